@@ -1,0 +1,73 @@
+"""What a sentiment model says of one line of text. Plain data, without numpy, so that anyone may import it."""
+
+from typing import Literal
+
+import msgspec
+
+Sentiment = Literal["negative", "neutral", "positive"]
+SENTIMENTS: tuple[Sentiment, ...] = ("negative", "neutral", "positive")
+EMOTIONS = (
+    "neutral",
+    "frustration",
+    "anger",
+    "disappointment",
+    "worry",
+    "confusion",
+    "distrust",
+    "sarcasm",
+    "sadness",
+    "gratitude",
+    "relief",
+    "satisfaction",
+    "delight",
+    "warmth",
+    "hope",
+)
+SIGNALS = (
+    "repeat_contact",
+    "churn",
+    "escalation",
+    "legal_media",
+    "resolved",
+    "unresolved",
+    "waiting",
+    "effort",
+    "value_less",
+    "buying_interest",
+    "praise_agent",
+    "vulnerable",
+    "hold_ok",
+    "closing",
+)
+
+
+class WordWeight(msgspec.Struct, frozen=True):
+    """A word of the text, and how much the decision's probability drops when it is left out (-1 to 1)."""
+
+    word: str
+    weight: float
+
+
+class SignalScore(msgspec.Struct, frozen=True):
+    """A signal found in the text, with its probability (0 to 1) and the words that weighed most, heaviest first."""
+
+    signal: str
+    probability: float
+    because: tuple[WordWeight, ...]
+
+
+class Classification(msgspec.Struct, frozen=True, kw_only=True):
+    """The reading of one line of text.
+
+    ``probabilities`` are calibrated and sum to 1, keyed by ``SENTIMENTS``; ``confidence`` is the highest of them;
+    ``sure`` is False when the model should rather be taken to say nothing; ``signals`` are those over their own
+    threshold; ``because`` holds the words that weighed most for ``sentiment``, heaviest first, () when neutral.
+    """
+
+    sentiment: Sentiment
+    probabilities: dict[Sentiment, float]
+    emotion: str
+    confidence: float
+    sure: bool
+    signals: tuple[SignalScore, ...]
+    because: tuple[WordWeight, ...]
