@@ -65,7 +65,6 @@ class Engine(Protocol):
     """A loaded recogniser.
 
     ``name`` is for people and logs; ``languages`` the ISO 639-1 codes it knows, () for many.
-    only language it knows, or "".
     """
 
     @property
