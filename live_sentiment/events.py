@@ -5,8 +5,8 @@ can import this module in a few milliseconds. Their wire form is JSON with the c
 a binary form (see ``server.protocol``).
 
 Times are seconds since the call started unless said otherwise. ``at`` is the capture time of the last audio that the
-event tells about; ``CallStarted.started_at + at`` is therefore a wall clock time, and the true delay of what is on a
-screen is the wall clock there minus that sum.
+event tells about; ``CallStarted.started_at + at / speed`` is therefore a wall clock time, and the true delay of what is
+on a screen is the wall clock there minus that sum.
 
 The agent's channel has no sentiment, by construction: ``SentimentReading``, ``SentimentTrend`` and ``SignalDetected``
 have no channel, because they can only ever be the customer's (EU AI Act, art. 5(1)(f)).
@@ -55,11 +55,15 @@ class Event(msgspec.Struct, frozen=True, tag=True, tag_field="type", kw_only=Tru
 
 
 class CallStarted(Event, frozen=True, kw_only=True):
-    """A call began. ``started_at`` is Unix time in seconds, ``source`` says what is listened to."""
+    """A call began. ``started_at`` is Unix time in seconds, ``source`` says what is listened to.
+
+    ``speed`` is how fast a recording is played: 1 is real time, None as fast as possible (delays mean nothing then).
+    """
 
     call_id: str
     started_at: float
     source: str
+    speed: float | None = 1.0
 
 
 class CallEnded(Event, frozen=True, kw_only=True):

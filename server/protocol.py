@@ -73,14 +73,14 @@ class CallBegin(Message, frozen=True, kw_only=True):
     """A call starts (or, with a known ``call_id``, goes on after a lost connection).
 
     ``started_at`` is Unix time in seconds of the first sample; ``language`` is "auto" or an ISO 639-1 code;
-    ``live`` is False when the audio comes faster than real time.
+    ``speed`` is how fast a recording is played (1 is real time, None as fast as the server takes it).
     """
 
     call_id: str
     started_at: float
     source: str
     language: str = "auto"
-    live: bool = True
+    speed: float | None = 1.0
 
 
 class ChannelLevels(Message, frozen=True, kw_only=True):
