@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from live_sentiment.events import SAMPLE_RATE, Word
@@ -103,12 +104,14 @@ class ScriptedTranscriber:
         self.decodes += 1
         lines = self.script[self.utterance] if self.utterance < len(self.script) else []
         starts = [0.0, *(end for _, end in lines)]
+        words = [
+            Word(text=word, start=start, end=end, probability=0.9)
+            for (word, end), start in zip(lines, starts, strict=False)
+            if end <= self.heard
+        ]
+        kept = [structs.replace(word, text=text) for word, text in zip(words, committed, strict=False)]
         return Hypothesis(
-            words=tuple(
-                Word(text=word, start=start, end=end, probability=0.9)
-                for (word, end), start in zip(lines, starts, strict=False)
-                if end <= self.heard
-            ),
+            words=(*kept, *words[len(kept) :]),
             language="en",
             average_log_probability=-0.1,
         )

@@ -249,7 +249,8 @@ def decode_frame(data: bytes) -> AudioFrame:
     """
     if len(data) < _FRAME_HEADER.size or (len(data) - _FRAME_HEADER.size) % 2:
         raise ValueError(f"an audio message of {len(data)} bytes is not a frame")
-    version, channel, start = _FRAME_HEADER.unpack_from(data)
+    header: tuple[int, int, float] = _FRAME_HEADER.unpack_from(data)
+    version, channel, start = header
     if version != PROTOCOL_VERSION or channel >= len(CHANNELS):
         raise ValueError(f"audio frame of version {version}, channel {channel}; expected version {PROTOCOL_VERSION}")
     return AudioFrame(channel=CHANNELS[channel], start=start, pcm=data[_FRAME_HEADER.size :])
