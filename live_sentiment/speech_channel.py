@@ -1,0 +1,298 @@
+"""One channel's way from frames to words: VAD, endpointer, recogniser, hypothesis buffer, guards, redaction.
+
+``accept`` takes frames as they come and never decodes; ``wanted`` says which decode would help most now, ``run`` does
+it. Who decodes when is decided above (``pipeline``), which knows both channels. Time is the frames' own.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from msgspec import structs
+
+from live_sentiment.endpointer import Decision, Endpoint, Endpointer, EndpointerConfig, Onset, Pause, Resume
+from live_sentiment.events import (
+    SAMPLE_RATE,
+    AnyEvent,
+    AudioFrame,
+    Channel,
+    SpeechEnded,
+    SpeechStarted,
+    TranscriptFinal,
+    TranscriptPartial,
+    Word,
+)
+from live_sentiment.guards import judge
+from live_sentiment.hypothesis import HypothesisBuffer
+from live_sentiment.redaction import TurnRedactor
+from live_sentiment.transcriber import Hypothesis, Samples, Transcriber
+
+_EPSILON = 1e-6
+
+
+class Vad(Protocol):
+    """What the channel needs of a voice activity detector."""
+
+    def accept(self, pcm: bytes) -> float:
+        """The probability (0 to 1) that this 32 ms frame is speech."""
+        ...
+
+    def reset(self) -> None:
+        """Forgets what was heard, after a gap."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConfig:
+    """How often partial text is made, and when words count as settled.
+
+    ``partials`` False leaves out everything before the final. ``first_partial`` is the speech in seconds before the
+    first partial; ``agreements`` and ``hold_back`` are the hypothesis buffer's.
+    """
+
+    partials: bool = True
+    first_partial: float = 0.5
+    agreements: int = 3
+    hold_back: int = 2
+    endpointer: EndpointerConfig = field(default_factory=EndpointerConfig)
+
+
+class Urgency(IntEnum):
+    """What a decode is for; the smaller the sooner."""
+
+    FINAL = 0
+    EARLY_FINAL = 1
+    PARTIAL = 2
+
+
+class Job(NamedTuple):
+    """A decode that is wanted: how urgent, and since when in capture time (seconds). Compares by urgency, then age."""
+
+    urgency: Urgency
+    since: float
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """The audio of one utterance that the recogniser has not had yet, and what is known of its text."""
+
+    number: int
+    start: float
+    buffer: HypothesisBuffer
+    chunks: deque[Samples] = field(default_factory=deque[Samples])
+    fed_until: float = 0.0
+    heard_until: float = 0.0
+    pause_since: float | None = None
+    closed: Endpoint | None = None
+    closed_at: float = 0.0
+    shown: tuple[str, int] = ("", 0)
+
+    def hear(self, samples: Samples) -> None:
+        """Adds audio at the end."""
+        self.chunks.append(samples)
+        self.heard_until += samples.size / SAMPLE_RATE
+
+    def take(self, until: float) -> Samples:
+        """Removes and returns the audio from where the recogniser is up to capture time ``until``."""
+        count = round((min(until, self.heard_until) - self.fed_until) * SAMPLE_RATE)
+        if count <= 0 or not self.chunks:
+            return np.zeros(0, np.float32)
+        audio = np.concatenate(self.chunks)
+        self.chunks.clear()
+        if audio.size > count:
+            self.chunks.append(audio[count:])
+        self.fed_until += min(count, audio.size) / SAMPLE_RATE
+        return audio[:count]
+
+
+class SpeechChannel:
+    """One channel's ears and pen. Not safe for two threads at once.
+
+    Args:
+        channel: whose voice it is.
+        vad: this channel's own detector.
+        transcriber: this channel's own ear on the shared engine.
+        next_number: numbers the utterances over both channels.
+        config: see ``ChannelConfig``.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        vad: Vad,
+        transcriber: Transcriber,
+        next_number: Callable[[], int],
+        config: ChannelConfig,
+    ) -> None:
+        self.channel: Channel = channel
+        self.speaking = False
+        self._vad = vad
+        self._transcriber = transcriber
+        self._next_number = next_number
+        self._config = config
+        self._endpointer = Endpointer(config.endpointer)
+        self._redactor = TurnRedactor()
+        self._utterances: deque[_Utterance] = deque()
+        keep = config.endpointer.pre_roll + config.endpointer.hangover + 0.2
+        self._recent: deque[tuple[float, Samples]] = deque(maxlen=round(keep * SAMPLE_RATE / 512))
+
+    def accept(self, frame: AudioFrame) -> list[AnyEvent]:
+        """Hears one frame (frames come in order of time); returns where speech started or ended. Never decodes."""
+        samples = np.frombuffer(frame.pcm, "<i2").astype(np.float32) / 32768.0
+        self._recent.append((frame.start, samples))
+        if self._open is not None:
+            self._open.hear(samples)
+        decisions = self._endpointer.accept(self._vad.accept(frame.pcm), frame.start, frame.end)
+        return self._follow(decisions, frame.end)
+
+    def wanted(self, step: float | None) -> Job | None:
+        """The decode that would help most now, or None.
+
+        ``step`` is the new audio in seconds that is worth a partial, None for no partials.
+        """
+        if not self._utterances:
+            return None
+        head = self._utterances[0]
+        if head.closed is not None:
+            return Job(Urgency.FINAL, head.closed_at)
+        if not self._config.partials:
+            return None
+        if head.pause_since is not None:
+            fresh = head.pause_since > head.fed_until + _EPSILON
+            return Job(Urgency.EARLY_FINAL, head.pause_since) if fresh else None
+        due = max(head.fed_until + (step or 0.0), head.start + self._config.first_partial)
+        if step is None or head.heard_until < due - _EPSILON:
+            return None
+        return Job(Urgency.PARTIAL, due)
+
+    def run(self, job: Job) -> list[AnyEvent]:
+        """Does the decode that ``wanted`` named and returns what it says; this is the expensive part."""
+        head = self._utterances[0]
+        until = head.closed.end if head.closed is not None else head.heard_until
+        audio = head.take(until)
+        if audio.size:
+            self._transcriber.accept(audio)
+        committed = [word.text for word in head.buffer.committed]
+        if job.urgency is Urgency.FINAL and head.closed is not None:
+            self._utterances.popleft()
+            return self._final(head, head.closed, self._transcriber.flush(committed))
+        return self._partial(head, self._transcriber.decode(committed))
+
+    def flush(self, at: float) -> list[AnyEvent]:
+        """Ends an open utterance at capture time ``at``; its final is still to be decoded (``wanted``)."""
+        events = self._follow(self._endpointer.flush(at), at)
+        self._recent.clear()
+        return events
+
+    def forget(self, at: float) -> list[AnyEvent]:
+        """Ends an open utterance because audio is missing from here on, and starts the detector anew."""
+        events = self.flush(at)
+        self._vad.reset()
+        return events
+
+    def close(self) -> None:
+        """Gives back the recogniser's ear."""
+        self._transcriber.close()
+
+    @property
+    def _open(self) -> _Utterance | None:
+        return self._utterances[-1] if self._utterances and self._utterances[-1].closed is None else None
+
+    def _follow(self, decisions: Iterable[Decision], now: float) -> list[AnyEvent]:
+        events: list[AnyEvent] = []
+        for decision in decisions:
+            match decision:
+                case Onset():
+                    events.append(self._begin(decision, now))
+                case Pause() if self._open is not None:
+                    self._open.pause_since = decision.at
+                case Resume() if self._open is not None:
+                    self._open.pause_since = None
+                case Endpoint() if self._open is not None:
+                    events.append(self._end(self._open, decision, now))
+                case _:
+                    pass
+        return events
+
+    def _begin(self, onset: Onset, now: float) -> SpeechStarted:
+        self.speaking = True
+        audio = [samples for start, samples in self._recent if start >= onset.start - _EPSILON]
+        start = next((start for start, _ in self._recent if start >= onset.start - _EPSILON), now)
+        buffer = HypothesisBuffer(self._config.agreements, self._config.hold_back)
+        utterance = _Utterance(self._next_number(), start, buffer, fed_until=start, heard_until=start)
+        for samples in audio:
+            utterance.hear(samples)
+        self._utterances.append(utterance)
+        return SpeechStarted(at=onset.start, channel=self.channel, utterance=utterance.number)
+
+    def _end(self, utterance: _Utterance, endpoint: Endpoint, now: float) -> SpeechEnded:
+        self.speaking = False
+        utterance.closed = endpoint
+        utterance.closed_at = now
+        return SpeechEnded(
+            at=endpoint.end,
+            channel=self.channel,
+            utterance=utterance.number,
+            start=utterance.start,
+            end=endpoint.end,
+        )
+
+    def _partial(self, utterance: _Utterance, hypothesis: Hypothesis) -> list[AnyEvent]:
+        if hypothesis.suspicious:
+            return []
+        update = utterance.buffer.insert(_shifted(hypothesis.words, utterance.start))
+        settled = update.committed[-1].end if update.committed else -1.0
+        words = self._redactor.peek([*update.committed, *update.tail], hypothesis.language, utterance.fed_until)
+        text = _text(words)
+        committed = sum(len(word.text.split()) for word in words if word.end <= settled + _EPSILON)
+        if not text or utterance.shown == (text, committed):
+            return []
+        utterance.shown = (text, committed)
+        return [
+            TranscriptPartial(
+                at=utterance.fed_until,
+                channel=self.channel,
+                utterance=utterance.number,
+                text=text,
+                committed=committed,
+                start=words[0].start,
+                end=words[-1].end,
+                language=hypothesis.language,
+            )
+        ]
+
+    def _final(self, utterance: _Utterance, endpoint: Endpoint, hypothesis: Hypothesis) -> list[AnyEvent]:
+        committed = utterance.buffer.committed
+        trusted = not judge(
+            hypothesis,
+            voiced_seconds=endpoint.voiced_seconds,
+            mean_speech_probability=endpoint.mean_probability,
+        )
+        words = utterance.buffer.flush(_shifted(hypothesis.words, utterance.start)) if trusted else committed
+        words = self._redactor.redact_words(words, hypothesis.language, endpoint.end)
+        if not words and not utterance.shown[0]:
+            return []
+        return [
+            TranscriptFinal(
+                at=endpoint.end,
+                channel=self.channel,
+                utterance=utterance.number,
+                text=_text(words),
+                start=words[0].start if words else utterance.start,
+                end=words[-1].end if words else endpoint.end,
+                language=hypothesis.language,
+                confidence=sum(word.probability for word in words) / len(words) if words else 0.0,
+                words=tuple(words),
+            )
+        ]
+
+
+def _shifted(words: Sequence[Word], by: float) -> tuple[Word, ...]:
+    return tuple(structs.replace(word, start=word.start + by, end=word.end + by) for word in words)
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)

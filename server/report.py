@@ -1,0 +1,169 @@
+"""A call as a person reads it in a terminal: transcript by turn, arc of the mood, cues, numbers.
+
+Takes the events of one call, wherever they come from (a recording just analysed, or the session log), and answers with
+something rich can print. Nothing is computed here that an event does not already say.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from live_sentiment.events import (
+    AnyEvent,
+    CallEnded,
+    CallStarted,
+    ConversationMetrics,
+    Cue,
+    CueOutcome,
+    Gap,
+    Sentiment,
+    SentimentReading,
+    SentimentTrend,
+    SignalDetected,
+    TranscriptFinal,
+)
+
+_STYLE: dict[Sentiment, str] = {"negative": "red", "neutral": "dim", "positive": "green"}
+_SIGN: dict[Sentiment, str] = {"negative": "▼", "neutral": "·", "positive": "▲"}
+_WHO = {"agent": "cyan", "customer": "bold"}
+_ARC_WIDTH = 60
+_SURE_MOOD = 0.15
+
+_E = TypeVar("_E", bound=AnyEvent)
+
+
+def report(events: Sequence[AnyEvent]) -> RenderableType:
+    """The whole report of one call."""
+    parts = [_header(events), *_transcript(events), *_arc(events), *_cues(events), *_metrics(events)]
+    return Group(*parts)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as ``m:ss``."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _of(events: Iterable[AnyEvent], kind: type[_E]) -> list[_E]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def _header(events: Sequence[AnyEvent]) -> RenderableType:
+    started = next(iter(_of(events, CallStarted)), None)
+    ended = next(iter(_of(events, CallEnded)), None)
+    line = Text(started.source if started else "call", style="bold")
+    if started is not None and started.started_at > 0:
+        line.append(f"  {datetime.fromtimestamp(started.started_at).astimezone():%Y-%m-%d %H:%M}", style="dim")
+    line.append(f"  {clock(ended.at)}" if ended else "  not finished", style="dim")
+    if ended is not None and ended.reason == "lost":
+        line.append("  (the connection was lost)", style="yellow")
+    return Panel(line, expand=False, border_style="dim")
+
+
+def _transcript(events: Sequence[AnyEvent]) -> list[RenderableType]:
+    readings = {reading.utterance: reading for reading in _of(events, SentimentReading)}
+    rows = Table(box=None, show_header=False, padding=(0, 1, 0, 0), expand=True)
+    rows.add_column(justify="right", style="dim", no_wrap=True)
+    rows.add_column(no_wrap=True)
+    rows.add_column(no_wrap=True)
+    rows.add_column(ratio=1)
+    said = 0
+    before = ""
+    for event in events:
+        if isinstance(event, Gap):
+            rows.add_row(clock(event.start), "", "", Text(f"not heard: {event.cause}", style="yellow"))
+            before = ""
+        elif isinstance(event, TranscriptFinal) and event.text:
+            who = Text("" if event.channel == before else event.channel, style=_WHO[event.channel])
+            rows.add_row(clock(event.start), who, _mark(readings.get(event.utterance)), Text(event.text))
+            before = event.channel
+            said += 1
+    if not said:
+        return [Text("No speech was recognised.", style="yellow")]
+    return [rows]
+
+
+def _mark(reading: SentimentReading | None) -> Text:
+    if reading is None or not reading.sure:
+        return Text(" ")
+    return Text(_SIGN[reading.sentiment], style=_STYLE[reading.sentiment])
+
+
+def _arc(events: Sequence[AnyEvent]) -> list[RenderableType]:
+    trend = [(event.at, event.mood) for event in _of(events, SentimentTrend) if event.mood is not None]
+    if not trend:
+        return []
+    length = max(event.at for event in events)
+    moods = [_mood_at(trend, (column + 1) / _ARC_WIDTH * length) for column in range(_ARC_WIDTH)]
+    upper, lower = Text("  positive ", style="dim"), Text("  negative ", style="dim")
+    for mood in moods:
+        upper.append(_bar(mood), style="green")
+        lower.append(_bar(-mood if mood is not None else None, hanging=True), style="red")
+    times = Text(" " * 11 + "0:00" + clock(length).rjust(_ARC_WIDTH - 4), style="dim")
+    return [Rule("customer's mood", align="left", style="dim"), upper, lower, times]
+
+
+def _mood_at(trend: Sequence[tuple[float, float]], at: float) -> float | None:
+    known = [mood for when, mood in trend if when <= at]
+    return known[-1] if known else None
+
+
+def _bar(height: float | None, *, hanging: bool = False) -> str:
+    """One column of the arc: eighths upwards, or halves downwards, since terminals have no finer hanging blocks."""
+    if height is None or height <= 0:
+        return " "
+    if hanging:
+        return "█" if height > 2 / 3 else "▀" if height > _SURE_MOOD else "▔"
+    return "▁▂▃▄▅▆▇█"[min(7, int(height * 8))]
+
+
+def _cues(events: Sequence[AnyEvent]) -> list[RenderableType]:
+    cues = _of(events, Cue)
+    if not cues:
+        return [Rule("cues", align="left", style="dim"), Text("  none: nothing called for one", style="dim")]
+    outcomes = {outcome.cue_id: outcome.outcome for outcome in _of(events, CueOutcome)}
+    language = call_language(events)
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), expand=True)
+    for column in ("time", "text"):
+        table.add_column(column, style="dim" if column == "time" else None, no_wrap=column == "time")
+    for cue in cues:
+        text = Text(cue.advice.get(language, ""), style="bold")
+        text.append(f"\n{cue.why.get(language, '')}", style="not bold dim")
+        if cue.cue_id in outcomes:
+            text.append(f" ({outcomes[cue.cue_id]})", style="not bold dim")
+        table.add_row(clock(cue.at), text)
+    return [Rule("cues", align="left", style="dim"), table]
+
+
+def call_language(events: Sequence[AnyEvent]) -> str:
+    """The language most finals are in; "en" when nothing was said."""
+    languages = [final.language for final in _of(events, TranscriptFinal) if final.text]
+    return "nl" if languages.count("nl") * 2 > len(languages) else "en"
+
+
+def _metrics(events: Sequence[AnyEvent]) -> list[RenderableType]:
+    metrics = _of(events, ConversationMetrics)
+    if not metrics:
+        return []
+    last = metrics[-1]
+    signals = list(dict.fromkeys(signal.signal.replace("_", " ") for signal in _of(events, SignalDetected)))
+    ratio = "unknown" if last.talk_ratio is None else f"{last.talk_ratio:.0%} agent"
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0))
+    for name in ("agent talks", "customer talks", "share", "both at once", "silence", "picked up"):
+        table.add_column(name)
+    table.add_row(
+        clock(last.agent_talk),
+        clock(last.customer_talk),
+        ratio,
+        f"{last.overlap:.1f} s",
+        clock(last.silence),
+        ", ".join(signals) or "nothing",
+    )
+    return [Rule("numbers", align="left", style="dim"), table]
