@@ -1,5 +1,357 @@
-"""The front door."""
+"""The front door: one command line. Each verb is handed, lazily, to the folder that owns it."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from msgspec import structs
+
+if TYPE_CHECKING:
+    from server.places import Places
+    from server.settings import Settings
+
+BAD_INPUT = 2
+"""Exit code when what was given cannot be used."""
+Language = Literal["auto", "en", "nl"]
+
+app = typer.Typer(
+    name="spiegel",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A mirror for customer-service agents: words, the customer's mood and one good cue, all on this machine.",
+    epilog="First time? `spiegel demo` plays a whole call. On your own headset: `spiegel check`, then `spiegel run`.",
+)
+models = typer.Typer(no_args_is_help=True, help="The speech and sentiment models on this machine.")
+app.add_typer(models, name="models")
+
+
+@app.callback()
+def common(
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Keep settings, session log and models in this one folder.", envvar="SPIEGEL_HOME"),
+    ] = None,
+) -> None:
+    """What all verbs share."""
+    if home is not None:
+        os.environ["SPIEGEL_HOME"] = str(home.resolve())  # the processes we start inherit it
+
+
+# --- the parts of a running Spiegel ---------------------------------------------------------------------------------
+
+
+@app.command()
+def run(
+    *,
+    language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
+    theme: Annotated[str, typer.Option(help="auto, light, dark or contrast.")] = "auto",
+) -> None:
+    """Start everything on your own headset: server, capture and overlay. Ctrl-C stops all three."""
+    from server.run import run_all
+
+    _leave(run_all(_places(), language=language, theme=theme))
+
+
+@app.command()
+def server(
+    *,
+    port: Annotated[int | None, typer.Option(help="Listen here instead of the settings' port.")] = None,
+    language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
+) -> None:
+    """Run the server alone: recognition, sentiment, cues, feedback and the session log, on loopback."""
+    from server.loading import load_pipelines
+    from server.serve import serve
+
+    places = _places()
+    settings = _settings(places)
+    settings = structs.replace(settings, port=port or settings.port, language=language or settings.language)
+    with _plain_errors():
+        _leave(serve(settings, places, lambda progress: load_pipelines(settings, places, progress)))
+
+
+@app.command()
+def capture(  # noqa: PLR0913  a command line's options
+    recording: Annotated[Path | None, typer.Argument(help="Play this recording instead of the headset.")] = None,
+    *,
+    agent: Annotated[Path | None, typer.Option(help="The agent's voice, when each voice has its own file.")] = None,
+    customer: Annotated[Path | None, typer.Option(help="The customer's voice, likewise.")] = None,
+    swap: Annotated[bool, typer.Option("--swap", help="The customer is on the left channel.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="As fast as the server takes it, not in real time.")] = False,
+    speed: Annotated[float, typer.Option(min=0.1, max=20, help="Times real time.")] = 1.0,
+    url: Annotated[str | None, typer.Option(help="The server, for example ws://127.0.0.1:8477.")] = None,
+    language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
+) -> None:
+    """Run the capture alone: the headset, or a recording, to the server."""
+    from audio_capture.main import CaptureOptions
+    from audio_capture.main import run as run_capture
+
+    places = _places()
+    settings = _settings(places)
+    options = CaptureOptions(
+        url=url or settings.url,
+        token=_token(places),
+        recording=recording,
+        agent=agent,
+        customer=customer,
+        swap=swap,
+        speed=None if fast else speed,
+        language=language or settings.language,
+    )
+    with _plain_errors():
+        _leave(run_capture(options))
+
+
+@app.command()
+def overlay(
+    *,
+    url: Annotated[str | None, typer.Option(help="The server, for example ws://127.0.0.1:8477.")] = None,
+    screen_language: Annotated[Literal["en", "nl"] | None, typer.Option(help="The screen's language.")] = None,
+    theme: Annotated[str, typer.Option(help="auto, light, dark or contrast.")] = "auto",
+    save: Annotated[Path | None, typer.Option(help="Save a picture of each new screen here.")] = None,
+    trace: Annotated[Path | None, typer.Option(help="Write down when what was painted (JSON lines).")] = None,
+    exit_after_call: Annotated[bool, typer.Option("--exit-after-call", help="Leave after one call.")] = False,
+) -> None:
+    """Run the overlay alone: the small window on top."""
+    from overlay.main import OverlayOptions
+    from overlay.main import run as run_overlay
+
+    places = _places()
+    settings = _settings(places)
+    options = OverlayOptions(
+        url=url or settings.url,
+        token=_token(places),
+        language=screen_language or settings.screen_language,
+        theme=theme,
+        save_dir=save,
+        trace=trace,
+        exit_after_call=exit_after_call,
+        settings_file=places.data / "overlay.ini",
+    )
+    with _plain_errors():
+        _leave(run_overlay(options))
+
+
+@app.command()
+def demo(
+    *,
+    call: Annotated[Path | None, typer.Option(help="Another recording: left the agent, right the customer.")] = None,
+    speed: Annotated[float, typer.Option(min=0.5, max=4, help="Times real time.")] = 1.0,
+    out: Annotated[Path, typer.Option(help="Pictures, trace and session log go here.")] = Path("demo-out"),
+    language: Annotated[Language, typer.Option(help="What is spoken.")] = "auto",
+) -> None:
+    """Play a whole call: capture in real time, recognition, mood and cues in the overlay, the session in the log.
+
+    Without a display the overlay is drawn off screen, and pictures of each state and cue are saved.
+    """
+    from audio_capture.demo_call import path as own_call
+    from audio_capture.recording import open_recording
+    from server.demo import DemoOptions, run_demo
+
+    recording = call or own_call()
+    with _plain_errors():
+        with open_recording(recording) as source:  # says now, not after the server has started, what is wrong with it
+            duration = source.duration
+        _leave(run_demo(DemoOptions(recording, duration, speed, out, language)))
+
+
+# --- without a running Spiegel --------------------------------------------------------------------------------------
+
+
+@app.command()
+def analyze(
+    recording: Annotated[Path | None, typer.Argument(help="A stereo recording: left the agent.")] = None,
+    *,
+    agent: Annotated[Path | None, typer.Option(help="The agent's voice, when each voice has its own file.")] = None,
+    customer: Annotated[Path | None, typer.Option(help="The customer's voice, likewise.")] = None,
+    swap: Annotated[bool, typer.Option("--swap", help="The customer is on the left channel.")] = False,
+    language: Annotated[Language, typer.Option(help="What is spoken.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="One event a line on standard output.")] = False,
+) -> None:
+    """Run the whole pipeline over a recording, faster than real time, and report.
+
+    A recording with one voice in it: name the voice with --agent FILE or --customer FILE.
+    """
+    from audio_capture.recording import open_recording
+    from live_sentiment.analysis import analyze as run_analysis
+    from live_sentiment.assembly import load_parts
+    from server.loading import assembly_config
+    from server.progress import progress_bar
+
+    with _plain_errors():
+        with open_recording(recording, agent=agent, customer=customer, swap=swap) as source:
+            places = _places()
+            settings = structs.replace(_settings(places), language=language)
+            parts = load_parts(assembly_config(settings, places))
+            with progress_bar(f"Listening to {source.name}", source.duration) as reached:
+                events = run_analysis(source.frames(), parts, source=source.name, language=language, progress=reached)
+        if as_json:
+            from server.protocol import encode
+
+            for event in events:
+                _say(encode(event))
+        else:
+            from server.report import report
+
+            _print(report(events))
+
+
+@app.command()
+def classify(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Read lines of text on standard input and say how each sounds, and why.
+
+    For example:  echo "this is the third time i call" | spiegel classify
+    """
+    from onnx_models.sentiment import SentimentModel
+
+    with _plain_errors():
+        model = SentimentModel.load()
+        if sys.stdin.isatty():
+            typer.echo("Type a line and press Enter; Ctrl-D ends.", err=True)
+        for line in _lines_of_stdin():
+            reading = model.classify(line)
+            if as_json:
+                _say(json.dumps(_reading_as_json(line, reading), ensure_ascii=False))
+            else:
+                because = ", ".join(weight.word for weight in reading.because)
+                signals = ", ".join(score.signal for score in reading.signals)
+                sure = "" if reading.sure else " (not sure)"
+                _say(f"{reading.sentiment} {reading.confidence:.0%}{sure}  {line}")
+                _say(f"    {reading.emotion}; because: {because or '-'}; signals: {signals or '-'}")
+
+
+@app.command()
+def check(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Say what works on this machine, and what to do about what does not."""
+    from audio_capture.main import check_sound
+    from server.checks import run_checks
+
+    places = _places()
+    _leave(run_checks(places, _settings(places), sound=check_sound, as_json=as_json))
+
+
+@app.command()
+def log(
+    call_id: Annotated[str | None, typer.Argument(help="Show this call (its first letters are enough).")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One event a line.")] = False,
+) -> None:
+    """List the calls in the session log, or show one."""
+    from server.log import show_log
+
+    with _plain_errors():
+        _leave(show_log(_places(), call_id, as_json=as_json))
+
+
+@models.command("list")
+def models_list(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the speech and sentiment models on this machine."""
+    from server.checks import list_models
+
+    with _plain_errors():
+        _leave(list_models(_places(), as_json=as_json))
+
+
+# --- helpers --------------------------------------------------------------------------------------------------------
+
+
+def _places() -> "Places":
+    from server.places import Places
+
+    return Places.default()
+
+
+def _settings(places: "Places") -> "Settings":
+    from server.settings import load_settings
+
+    with _plain_errors():
+        return load_settings(places.settings)
+
+
+def _token(places: "Places") -> str:
+    from server.token import load_token
+
+    with _plain_errors():
+        return load_token(places.token)
+
+
+def _reading_as_json(line: str, reading: Any) -> dict[str, Any]:
+    return {
+        "text": line,
+        "sentiment": reading.sentiment,
+        "probabilities": reading.probabilities,
+        "emotion": reading.emotion,
+        "confidence": reading.confidence,
+        "sure": reading.sure,
+        "signals": [score.signal for score in reading.signals],
+        "because": [{"word": weight.word, "weight": weight.weight} for weight in reading.because],
+    }
+
+
+def _lines_of_stdin() -> Iterator[str]:
+    """Lines as text, whatever bytes come in; the replacement sign stands for what is not UTF-8."""
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _print(renderable: Any) -> None:
+    from rich.console import Console
+
+    Console().print(renderable)
+
+
+def _leave(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turns the folders' own errors into two plain lines and exit code 2; bugs keep their traceback."""
+    try:
+        yield
+    except _expected_errors() as error:
+        sys.stderr.write(f"spiegel: {error}\n{error.advice}\n")
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _expected_errors() -> tuple[type[Any], ...]:
+    """The root of each folder's error tree; asked for only when something was raised."""
+    from audio_capture.errors import CaptureError
+    from live_sentiment.errors import SpeechError
+    from onnx_models.errors import ModelError
+    from overlay.errors import OverlayError
+    from server.errors import ServerFault
+
+    return (CaptureError, SpeechError, ModelError, OverlayError, ServerFault)
 
 
 def main() -> None:
     """Run the command line."""
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of our output left, as `head` does; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ importing this module costs little.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from live_sentiment.pipeline import PipelineParts
@@ -43,6 +44,7 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
     """
     from live_sentiment.engines import load_engine
     from live_sentiment.silero import SileroModel
+    from live_sentiment.vad import VadCascade
     from onnx_models.sentiment import SentimentModel
 
     progress(0.0, "playbook")
@@ -58,4 +60,4 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
     progress(0.4, "speech model")
     engine = load_engine(config.engine, language=config.language, models_dir=config.models, threads=config.threads)
     progress(1.0, "ready")
-    return PipelineParts(engine=engine, silero=silero, classifier=classifier, playbook=playbook)
+    return PipelineParts(engine=engine, new_vad=partial(VadCascade, silero), classifier=classifier, playbook=playbook)

@@ -9,7 +9,7 @@ There is no path from the agent's words to the sentiment model: ``_customer_said
 channel only (EU AI Act, art. 5(1)(f)).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -31,11 +31,9 @@ from live_sentiment.events import (
 from live_sentiment.metrics import ConversationMeter
 from live_sentiment.playbook import Playbook
 from live_sentiment.shedding import LoadShedding, SheddingConfig
-from live_sentiment.silero import SileroModel
-from live_sentiment.speech_channel import ChannelConfig, Job, SpeechChannel
+from live_sentiment.speech_channel import ChannelConfig, Job, SpeechChannel, Vad
 from live_sentiment.transcriber import Engine
 from live_sentiment.trend import TrendTracker
-from live_sentiment.vad import VadCascade
 from onnx_models.classification import Classification, WordWeight
 
 
@@ -49,10 +47,10 @@ class Classifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PipelineParts:
-    """What all calls share: the loaded models and the playbook."""
+    """What all calls share: the loaded models and the playbook. ``new_vad`` makes a detector for one channel."""
 
     engine: Engine
-    silero: SileroModel
+    new_vad: Callable[[], Vad]
     classifier: Classifier
     playbook: Playbook
 
@@ -80,7 +78,7 @@ class CallPipeline:
         self._channels = {
             channel: SpeechChannel(
                 channel,
-                VadCascade(parts.silero),
+                parts.new_vad(),
                 parts.engine.transcriber(self._config.language),
                 lambda: next(numbers),
                 self._config.channel,

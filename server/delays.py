@@ -1,0 +1,118 @@
+"""How long after a word was spoken it stood on the overlay: read from the overlay's trace of what it painted.
+
+A trace is JSON lines: first ``{"started": call id, "started_at": Unix time, "speed": 1.0}``, then one
+``{"painted": Unix time, "event": {...}}`` per painted event. A word's end is taken from its utterance's final (for the
+embedded engine these times are proportional to the characters, about 0.15 s off a forced alignment in the median), so
+single delays are that uncertain while medians over a call are not.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import msgspec
+
+from live_sentiment.events import AnyEvent, Cue, TranscriptFinal, TranscriptPartial
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """An event and the Unix time in seconds when it had been painted."""
+
+    painted: float
+    event: AnyEvent
+
+
+@dataclass(slots=True)
+class Trace:
+    """What an overlay painted of one call; ``started_at`` is Unix time in seconds, None before any call."""
+
+    started_at: float | None = None
+    speed: float | None = 1.0
+    painted: list[Painted] = field(default_factory=list[Painted])
+
+    def delay(self, at: float, painted: float) -> float:
+        """Seconds from call time ``at`` to the moment ``painted``."""
+        return painted - ((self.started_at or 0.0) + at / (self.speed or 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class DelayRow:
+    """One kind of delay over a call, in seconds; ``p50`` and ``p95`` are None without samples."""
+
+    name: str
+    count: int
+    p50: float | None
+    p95: float | None
+
+
+def read_trace(path: Path) -> Trace:
+    """The trace in ``path``; a line that is still being written is left out."""
+    trace = Trace()
+    for line in _lines(path):
+        take_line(trace, line)
+    return trace
+
+
+def take_line(trace: Trace, line: dict[str, Any]) -> Painted | None:
+    """Adds one line to the trace and returns the painted event in it, if there is one."""
+    if "started" in line:
+        trace.started_at, trace.speed = line["started_at"], line.get("speed", 1.0)
+        return None
+    painted = Painted(line["painted"], msgspec.convert(line["event"], AnyEvent))
+    trace.painted.append(painted)
+    return painted
+
+
+def delay_rows(trace: Trace) -> list[DelayRow]:
+    """The three delays of a call: word to text, last word to final, cause to cue."""
+    finals = [trace.delay(final.end, painted) for painted, final in _finals(trace)]
+    cues = [trace.delay(p.event.at, p.painted) for p in trace.painted if isinstance(p.event, Cue)]
+    return [
+        _row("word → text on the overlay", list(_word_delays(trace))),
+        _row("last word → final", finals),
+        _row("cause → cue", cues),
+    ]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    for text in path.read_text("utf-8").splitlines():
+        try:
+            yield json.loads(text)
+        except json.JSONDecodeError:
+            return
+
+
+def _finals(trace: Trace) -> list[tuple[float, TranscriptFinal]]:
+    return [(p.painted, p.event) for p in trace.painted if isinstance(p.event, TranscriptFinal) and p.event.words]
+
+
+def _word_delays(trace: Trace) -> Iterator[float]:
+    """For each word of each final: when a painted text of its utterance first had it in its place."""
+    texts: dict[int, list[tuple[float, list[str]]]] = defaultdict(list)
+    for p in trace.painted:
+        if isinstance(p.event, TranscriptPartial | TranscriptFinal):
+            texts[p.event.utterance].append((p.painted, p.event.text.split()))
+    for _, final in _finals(trace):
+        for index, word in enumerate(final.words):
+            first = next(when for when, shown in texts[final.utterance] if _stands_at(shown, index, word.text))
+            yield trace.delay(word.end, first)
+
+
+def _stands_at(shown: Sequence[str], index: int, word: str) -> bool:
+    return index < len(shown) and _plain(shown[index]) == _plain(word)
+
+
+def _plain(word: str) -> str:
+    return "".join(letter for letter in word.lower() if letter.isalnum())
+
+
+def _row(name: str, delays: Sequence[float]) -> DelayRow:
+    if not delays:
+        return DelayRow(name, 0, None, None)
+    p95 = quantiles(delays, n=20, method="inclusive")[-1] if len(delays) > 1 else delays[0]
+    return DelayRow(name, len(delays), median(delays), p95)
