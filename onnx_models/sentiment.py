@@ -1,0 +1,183 @@
+"""How a customer's line feels: a loaded model, and what it says of a text, with the words that weighed most.
+
+The model is for the customer's words alone. Nothing here knows of channels; the pipeline never hands it an agent's
+words (EU AI Act, art. 5(1)(f)). No state is kept between texts, and one ``SentimentModel`` serves all threads.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from onnx_models import features, loader, manifest
+from onnx_models.classification import SENTIMENTS, Classification, Sentiment, SignalScore, WordWeight
+from onnx_models.errors import ManifestInvalid
+from onnx_models.features import Ids, Token
+from onnx_models.loader import Session
+from onnx_models.manifest import Manifest, Port
+
+SHIPPED = Path(__file__).parent
+"""The folder of the model that comes with Spiegel."""
+MOST_LEFT_OUT = 32
+"""Sentences made for one explanation; in a longer text, neighbours are left out together to stay under it."""
+MOST_REASONS = 3
+LEAST_WEIGHT = 0.02
+"""A word that moves the probability by less is no reason."""
+PRIOR: dict[Sentiment, float] = {"negative": 0.15, "neutral": 0.7, "positive": 0.15}
+"""How customers' lines are in general: the answer where there is nothing to read."""
+EMOTIONS_OF: dict[Sentiment, frozenset[str]] = {
+    "negative": frozenset(
+        {"frustration", "anger", "disappointment", "worry", "confusion", "distrust", "sarcasm", "sadness"}
+    ),
+    "neutral": frozenset({"neutral", "confusion"}),
+    "positive": frozenset({"gratitude", "relief", "satisfaction", "delight", "warmth", "hope"}),
+}
+_INPUTS = (Port("pieces", "int64", (-1, -1)), Port("words", "int64", (-1, -1)))
+
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outputs:
+    """Probabilities of the whole text in row 0, and of the text without group ``i`` in row 1 + ``i``."""
+
+    sentiment: Probabilities
+    emotion: Probabilities
+    signals: Probabilities
+
+
+class SentimentModel:
+    """A loaded model. Made by ``load``; any thread may call ``classify``, several at once too."""
+
+    def __init__(self, session: Session, described: Manifest) -> None:
+        self._session = session
+        self.manifest = described
+
+    @classmethod
+    def load(cls, directory: Path | None = None) -> "SentimentModel":
+        """The model in ``directory``, or the one that comes with Spiegel. Takes tens of milliseconds.
+
+        Raises:
+            ModelError: the manifest or the model is missing, changed or unfit; the error says which and what to do.
+        """
+        directory = directory or SHIPPED
+        described = manifest.read(directory)
+        if described.features != features.SCHEME:
+            raise ManifestInvalid(
+                f"{directory / manifest.MANIFEST}: features {described.features!r} are not known here",
+                f"This version of Spiegel runs models with features {features.SCHEME!r}; choose such a model.",
+            )
+        if set(described.inputs) != set(_INPUTS):
+            raise ManifestInvalid(
+                f"{directory / manifest.MANIFEST}: inputs must be pieces and words, int64 of two free dimensions",
+                "Export the model with the recipe in onnx_models/train.",
+            )
+        return cls(loader.load(directory, described), described)
+
+    def classify(self, text: str) -> Classification:
+        """The feeling in one utterance, whatever is in it; an empty or unreadable text is neutral and not sure.
+
+        The reasons come from leaving out one word at a time (occlusion, Zeiler & Fergus 2014), in the same run.
+        """
+        words = features.tokens(text)
+        if not any(_readable(word) for word in words):
+            return _nothing_to_read()
+        groups = _groups(words)
+        outputs = self._run(words, groups)
+        reasons = [" ".join(words[i].text for i in group) for group in groups]
+        return self._read(outputs, reasons)
+
+    def classify_many(self, texts: Iterable[str]) -> list[Classification]:
+        """``classify`` of each text, in order."""
+        return [self.classify(text) for text in texts]
+
+    def _run(self, words: Sequence[Token], groups: Sequence[range]) -> _Outputs:
+        keys = list(dict.fromkeys(word.key for word in words))
+        number = {key: i for i, key in enumerate(keys, start=1)}
+        row = np.array([number[word.key] for word in words], dtype=np.int64)
+        feed = {"pieces": features.table(keys), "words": _left_out(row, groups)}
+        return _Outputs(*self._session.run(["sentiment", "emotion", "signals"], feed))
+
+    def _read(self, outputs: _Outputs, reasons: Sequence[str]) -> Classification:
+        probabilities = outputs.sentiment[0]
+        best = int(probabilities.argmax())
+        sentiment = SENTIMENTS[best]
+        confidence = float(probabilities[best])
+        return Classification(
+            sentiment=sentiment,
+            probabilities={name: float(p) for name, p in zip(SENTIMENTS, probabilities, strict=True)},
+            emotion=self._emotion(outputs.emotion[0], sentiment),
+            confidence=confidence,
+            sure=confidence >= self.manifest.decisions.sure,
+            signals=self._signals(outputs.signals, reasons),
+            because=() if sentiment == "neutral" else _heaviest(outputs.sentiment[:, best], reasons),
+        )
+
+    def _emotion(self, probabilities: Probabilities, sentiment: Sentiment) -> str:
+        """The likeliest of the emotions that go with ``sentiment``."""
+        labels = self.manifest.labels.emotion
+        fitting = [(float(p), name) for p, name in zip(probabilities, labels, strict=True) if _fits(name, sentiment)]
+        return max(fitting, default=(0.0, "neutral"))[1]
+
+    def _signals(self, probabilities: Probabilities, reasons: Sequence[str]) -> tuple[SignalScore, ...]:
+        """The signals over their thresholds, likeliest first."""
+        thresholds = self.manifest.decisions.signals
+        found = [
+            SignalScore(name, float(column[0]), _heaviest(column, reasons))
+            for name, column in zip(self.manifest.labels.signals, probabilities.T, strict=True)
+            if column[0] >= thresholds[name]
+        ]
+        return tuple(sorted(found, key=_probability, reverse=True))
+
+
+def _readable(word: Token) -> bool:
+    """True for a word in Latin letters or digits; the model knows no others."""
+    return word.is_word and any(c.isascii() and c.isalnum() for c in word.key)
+
+
+def _nothing_to_read() -> Classification:
+    return Classification(
+        sentiment="neutral",
+        probabilities=dict(PRIOR),
+        emotion="neutral",
+        confidence=PRIOR["neutral"],
+        sure=False,
+        signals=(),
+        because=(),
+    )
+
+
+def _groups(words: Sequence[Token]) -> list[range]:
+    """The stretches of words to leave out: one word each, or more of them in a long text; marks stay in."""
+    size = -(-len(words) // MOST_LEFT_OUT)
+    if size == 1:
+        return [range(i, i + 1) for i, word in enumerate(words) if word.is_word]
+    return [range(i, min(i + size, len(words))) for i in range(0, len(words), size)]
+
+
+def _left_out(row: Ids, groups: Sequence[range]) -> Ids:
+    """``row`` itself, then ``row`` without each group: int64 of shape (1 + groups, words), 0 at the ends."""
+    out = np.zeros((1 + len(groups), row.size), dtype=np.int64)
+    out[0] = row
+    for i, group in enumerate(groups, start=1):
+        rest = row.size - len(group)
+        out[i, : group.start] = row[: group.start]
+        out[i, group.start : rest] = row[group.stop :]
+    return out
+
+
+def _heaviest(column: Probabilities, reasons: Sequence[str]) -> tuple[WordWeight, ...]:
+    """The words without which the probability in ``column`` drops most, heaviest first."""
+    drops = column[0] - column[1:]
+    order: list[int] = np.argsort(-drops, kind="stable")[:MOST_REASONS].tolist()
+    return tuple(WordWeight(reasons[i], float(drops[i])) for i in order if drops[i] >= LEAST_WEIGHT)
+
+
+def _fits(emotion: str, sentiment: Sentiment) -> bool:
+    return emotion in EMOTIONS_OF[sentiment]
+
+
+def _probability(score: SignalScore) -> float:
+    return score.probability
