@@ -1,0 +1,123 @@
+"""A source without sound and a clock without time: what tests, here and elsewhere, listen to."""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Sequence
+
+from audio_capture.source import Heard, frame_start
+from live_sentiment.events import CHANNELS, FRAME_SAMPLES, AudioFrame, Channel
+
+
+def frames(count: int, first: int = 0, level: int = 1000) -> list[AudioFrame]:
+    """``count`` frames of each channel from frame number ``first``; the customer is half as loud as the agent."""
+    pcm: dict[Channel, bytes] = {
+        "agent": level.to_bytes(2, "little", signed=True) * FRAME_SAMPLES,
+        "customer": (level // 2).to_bytes(2, "little", signed=True) * FRAME_SAMPLES,
+    }
+    return [
+        AudioFrame(channel=channel, start=frame_start(index), pcm=pcm[channel])
+        for index in range(first, first + count)
+        for channel in CHANNELS
+    ]
+
+
+class FakeSource:
+    """Says ``items`` in order. Remembers when it was opened, in ``opened``, and whether it was closed.
+
+    ``failures`` are raised, one each, by the first calls of ``open``; an exception among ``items`` is raised in its
+    place by the stream, which goes on behind it when opened again.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Heard | Exception],
+        *,
+        live: bool = False,
+        failures: Sequence[Exception] = (),
+    ) -> None:
+        self.name = "fake"
+        self.channels: tuple[Channel, ...] = CHANNELS
+        self.live = live
+        self.opened: list[float] = []
+        self.listening = False
+        self.closed = False
+        self._items = list(items)
+        self._failures = list(failures)
+        self._next = 0
+        self._from = 0.0
+        self._stopped = asyncio.Event()
+
+    async def open(self, at: float) -> None:
+        """Raises the next failure, if one is left."""
+        if self._failures:
+            raise self._failures.pop(0)
+        self.opened.append(at)
+        self._from = at
+        self._stopped.clear()
+        self.listening = True
+
+    async def stream(self) -> AsyncIterator[Heard]:
+        """The items; a live source then waits to be suspended, as a headset would."""
+        while self.listening and self._next < len(self._items):
+            item = self._items[self._next]
+            self._next += 1
+            if isinstance(item, Exception):
+                self.listening = False
+                raise item
+            if item.start >= self._from:
+                yield item
+        if self.live and self.listening:
+            await self._stopped.wait()
+
+    async def suspend(self) -> None:
+        """Ends the stream."""
+        self.listening = False
+        self._stopped.set()
+
+    async def close(self) -> None:
+        """Ends the stream for good."""
+        await self.suspend()
+        self.closed = True
+
+
+class FakeClock:
+    """Virtual time: it moves when somebody sleeps and nobody else can run, or by ``advance``."""
+
+    def __init__(self, *, by_itself: bool = True) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+        self._by_itself = by_itself
+        self._sleepers: list[tuple[float, int, asyncio.Event]] = []
+        self._count = 0
+
+    def monotonic(self) -> float:
+        """Virtual seconds."""
+        return self.now
+
+    def wall(self) -> float:
+        """Virtual Unix time."""
+        return 1_700_000_000.0 + self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Moves the time on (``by_itself``), or waits until ``advance`` has come so far."""
+        self.slept.append(seconds)
+        if self._by_itself:
+            self.now += seconds
+            await asyncio.sleep(0)
+            return
+        awake = asyncio.Event()
+        self._count += 1
+        heapq.heappush(self._sleepers, (self.now + seconds, self._count, awake))
+        await awake.wait()
+
+    async def advance(self, seconds: float) -> None:
+        """Moves the time on and wakes whoever is due, in order, letting each run."""
+        until = self.now + seconds
+        while self._sleepers and self._sleepers[0][0] <= until:
+            due, _, awake = heapq.heappop(self._sleepers)
+            self.now = max(self.now, due)
+            awake.set()
+            for _ in range(10):
+                await asyncio.sleep(0)
+        self.now = until
+        await asyncio.sleep(0)
