@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from audio_capture.source import Heard, frame_start
 from live_sentiment.events import CHANNELS, FRAME_SAMPLES, AudioFrame, Channel
@@ -56,7 +56,7 @@ class FakeSource:
         self._stopped.clear()
         self.listening = True
 
-    async def stream(self) -> AsyncIterator[Heard]:
+    async def stream(self) -> AsyncGenerator[Heard]:
         """The items; a live source then waits to be suspended, as a headset would."""
         while self.listening and self._next < len(self._items):
             item = self._items[self._next]

@@ -20,7 +20,10 @@ FLIGHT_SECONDS = 8.0
 
 
 class Outbox:
-    """The items of one call on their way; holds at most ``seconds`` of waiting audio."""
+    """The items of one call on their way; holds at most ``seconds`` of waiting audio.
+
+    ``taken`` counts the items ever taken, less those taken back; ``dropped_frames`` those that did not fit.
+    """
 
     def __init__(self, seconds: float = BUFFER_SECONDS, flight_seconds: float = FLIGHT_SECONDS) -> None:
         self._limit = seconds
@@ -30,6 +33,7 @@ class Outbox:
         self._dropped: dict[Channel, tuple[float, float]] = {}
         self._changed = asyncio.Event()
         self._done = False
+        self.taken = 0
         self.dropped_frames = 0
 
     @property
@@ -56,9 +60,12 @@ class Outbox:
             await self._wait()
         self.put(item)
 
-    async def take(self) -> Item:
-        """The next item to send; from now on it is in flight. Waits for one, and while too much is in flight."""
-        while True:
+    async def take(self) -> Item | None:
+        """The next item to send; from now on it is in flight. None once the whole call is confirmed.
+
+        Waits for an item, and while too much is in flight.
+        """
+        while not self.flushed:
             if self._dropped:
                 item: Item = self._next_gap()
                 break
@@ -66,23 +73,21 @@ class Outbox:
                 item = self._waiting.popleft()
                 break
             await self._wait()
+        else:
+            return None
         self._flight.append(item)
-        self._notify()
+        self.taken += 1
         return item
 
-    @property
-    def in_flight(self) -> int:
-        """How many items are taken and not confirmed."""
-        return len(self._flight)
-
-    def confirm(self, count: int) -> None:
-        """The other end surely has the first ``count`` items in flight."""
-        for _ in range(min(count, len(self._flight))):
+    def confirm_through(self, taken: int) -> None:
+        """The other end surely has the first ``taken`` items ever taken (see ``taken``)."""
+        while self._flight and self.taken - len(self._flight) < taken:
             self._flight.popleft()
         self._notify()
 
     def rewind(self) -> None:
         """The connection was lost: everything unconfirmed is to be sent again, in the same order."""
+        self.taken -= len(self._flight)
         self._waiting.extendleft(reversed(self._flight))
         self._flight.clear()
         self._notify()

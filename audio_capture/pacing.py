@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
 from audio_capture.source import Heard
@@ -43,7 +43,7 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-async def paced(heard: AsyncIterator[Heard], speed: float | None, clock: Clock, began: float) -> AsyncIterator[Heard]:
+async def paced(heard: AsyncIterator[Heard], speed: float | None, clock: Clock, began: float) -> AsyncGenerator[Heard]:
     """Gives out each frame when its last sample would have been captured, were the call played at ``speed``.
 
     ``began`` is the clock's monotonic time of the call's second 0. Each moment is reckoned from there, so that lateness

@@ -3,7 +3,7 @@
 Reads in constant memory, whatever the length. How fast it is played is not decided here but in ``pacing``.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -79,7 +79,7 @@ class RecordingSource:
         if self._reading is None:
             self._reading = self.frames()
 
-    async def stream(self) -> AsyncIterator[Heard]:
+    async def stream(self) -> AsyncGenerator[Heard]:
         """The frames, from where it was opened."""
         while self._open and self._reading is not None:
             frame = next(self._reading, None)

@@ -5,7 +5,7 @@ be suspended (the agent's pause) and opened again later. Implementations: ``reco
 """
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from live_sentiment.events import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame, Channel, Gap
@@ -43,7 +43,7 @@ class AudioSource(Protocol):
         """
         ...
 
-    def stream(self) -> AsyncIterator[Heard]:
+    def stream(self) -> AsyncGenerator[Heard]:
         """Frames of both channels by time, the agent's first, each start a multiple of 32 ms; and gaps.
 
         Ends at the recording's end, and after ``suspend`` or ``close``.
