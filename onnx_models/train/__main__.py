@@ -1,0 +1,112 @@
+"""``python -m onnx_models.train``: trains the sentiment model, measures it, and writes it with its manifest.
+
+Two rounds: the first leaves the mix of real calls and a third of the dialogues out, to measure and to calibrate; the
+second trains what is shipped on everything, under the same recipe and calibration.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from torch import Tensor
+
+from onnx_models.train import calibrate, data, measure, write
+from onnx_models.train.corpus import Corpus
+from onnx_models.train.data import Line
+from onnx_models.train.fit import Recipe, Trainer, logits
+from onnx_models.train.model import Network
+
+HELD_DOMAIN = "neutral_real"
+EVERY_DIALOGUE = 3
+"""One dialogue in three is held out."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the recipe; answers 2 when the data is not where it was said to be."""
+    options = _options(arguments)
+    console = Console(stderr=True)
+    if not (options.data / "call_lines").is_dir():
+        console.print(f"There is no call_lines folder in {options.data}; name the data with --data FOLDER.")
+        return 2
+    torch.set_num_threads(options.threads)
+    lines = data.lines(options.data)
+    others = [] if options.no_public else data.auxiliary(options.data)
+    corpus = Corpus([item.text for item in (*lines, *others)])
+    recipe = Recipe(epochs=options.epochs, early_epochs=options.early_epochs)
+    trainer = Trainer(recipe, corpus, lines, others)
+    unseen = held_out(lines)
+    seen = [i for i in range(len(lines)) if i not in set(unseen)]
+    measuring = _train(trainer, seen, options, "held out", console)
+    shipped = _train(trainer, range(len(lines)), options, "shipped", console)
+    raw = logits(measuring, corpus, unseen)
+    wanted = {name: target[unseen] for name, target in trainer.targets.items()}
+    probabilities, _ = calibrate.crossed(raw, wanted)
+    scores = by_language(probabilities["sentiment"], [lines[i] for i in unseen])
+    scores["held_out_signals"] = measure.signal_figures(probabilities["signals"].numpy(), wanted["signals"].numpy())
+    fitted = calibrate.calibration(raw, wanted)
+    calibrated = fitted.apply(raw)
+    thresholds = write.Thresholds(
+        sure=calibrate.sure_threshold(calibrated["sentiment"], wanted["sentiment"]),
+        signals=calibrate.signal_thresholds(calibrated["signals"], wanted["signals"]),
+    )
+    write.model(options.out, shipped, fitted, thresholds, write.Origin(options.seed, options.members, scores))
+    console.print(_table(scores))
+    return 0
+
+
+def held_out(lines: Sequence[Line]) -> list[int]:
+    """The numbers of the lines that the first round does not see: a whole file, and whole dialogues."""
+    dialogues = sorted({line.group for line in lines if line.domain == "dialogues"})
+    groups = {HELD_DOMAIN, *dialogues[::EVERY_DIALOGUE]}
+    return [i for i, line in enumerate(lines) if line.group in groups]
+
+
+def by_language(probabilities: Tensor, lines: Sequence[Line]) -> dict[str, dict[str, float]]:
+    """The figures of each language."""
+    out: dict[str, dict[str, float]] = {}
+    for language in data.LANGUAGES:
+        chosen = [i for i, line in enumerate(lines) if line.language == language]
+        truth = torch.tensor([lines[i].sentiment for i in chosen])
+        out[f"held_out_{language}"] = measure.figures(probabilities[chosen].numpy(), truth.numpy())
+    return out
+
+
+def _train(
+    trainer: Trainer, chosen: Sequence[int], options: argparse.Namespace, title: str, console: Console
+) -> list[Network]:
+    """``options.members`` networks, with a progress bar on ``console``."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(f"training ({title})", total=options.members * trainer.steps(chosen))
+        seeds = range(options.seed, options.seed + options.members)
+        return [trainer.fit(chosen, seed, lambda: progress.advance(task)) for seed in seeds]
+
+
+def _table(scores: dict[str, dict[str, float]]) -> Table:
+    table = Table("test", "figure", "value", title="Held out: neutral_real and a third of the dialogues")
+    for test, figures in scores.items():
+        for name, value in figures.items():
+            table.add_row(test, name, f"{value:g}")
+    return table
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m onnx_models.train", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with call_lines and more")
+    parser.add_argument("--out", type=Path, default=Path("onnx_models"), help="where the model and manifest go")
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--members", type=int, default=3, help="networks that are averaged")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--early-epochs", type=int, default=Recipe.early_epochs)
+    parser.add_argument("--no-public", action="store_true", help="train on call_lines alone")
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

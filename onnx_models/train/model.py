@@ -1,0 +1,71 @@
+"""The network: hashed pieces of words, summed to word vectors, read by short convolutions and an attention.
+
+Words are given once in a table, and sentences as rows of numbers into it. So the forty sentences that an explanation
+needs (each with a word left out) look every word up once. Convolution over words with the maximum over time follows
+Kim 2014 (EMNLP).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from onnx_models.classification import EMOTIONS, SENTIMENTS, SIGNALS
+from onnx_models.features import BUCKETS
+
+HEADS = {"sentiment": len(SENTIMENTS), "emotion": len(EMOTIONS), "signals": len(SIGNALS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of a network. ``kernels`` are widths in words, ``filters`` their number of each width."""
+
+    width: int = 48
+    kernels: tuple[int, ...] = (1, 2, 3)
+    filters: int = 64
+    hidden: int = 128
+
+
+class Network(nn.Module):
+    """Tables of pieces and rows of words in, logits out.
+
+    ``extra`` names further heads and their sizes, which help the training and are not exported.
+    """
+
+    def __init__(self, shape: Shape, dropout: float = 0.4, extra: dict[str, int] | None = None) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embedding = nn.Embedding(BUCKETS, shape.width, padding_idx=0)
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        with torch.no_grad():
+            self.embedding.weight[0] = 0
+        self.convolutions = nn.ModuleList(nn.Conv1d(shape.width, shape.filters, k) for k in shape.kernels)
+        self.attention = nn.Conv1d(shape.width, 4, 3, padding=1)
+        pooled = shape.filters * len(shape.kernels) + 4 * shape.width
+        self.dropout = nn.Dropout(dropout)
+        self.hidden = nn.Linear(pooled, shape.hidden)
+        heads = HEADS | (extra or {})
+        self.heads = nn.ModuleDict({name: nn.Linear(shape.hidden, size) for name, size in heads.items()})
+
+    def word_vectors(self, pieces: Tensor) -> Tensor:
+        """``pieces`` int64 [N, S] -> float [N, width]; row 0 stays zero."""
+        total = nn.functional.embedding_bag(pieces, self.embedding.weight, mode="sum", padding_idx=0)
+        count = (pieces > 0).sum(1, keepdim=True).clamp(min=1)
+        return total / count.sqrt()
+
+    def encode(self, pieces: Tensor, words: Tensor) -> Tensor:
+        """``words`` int64 [B, W], 0 where a sentence is over -> float [B, hidden]."""
+        vectors = self.dropout(self.word_vectors(pieces))[words].transpose(1, 2)
+        there = (words > 0).unsqueeze(1)
+        pools: list[Tensor] = []
+        for kernel, convolution in zip(self.shape.kernels, self.convolutions, strict=True):
+            padded = nn.functional.pad(vectors, (kernel - 1, kernel - 1))
+            pools.append(torch.relu(convolution(padded)).amax(2))
+        scores = self.attention(vectors).masked_fill(~there, -30.0).softmax(2) * there
+        pools.append((scores @ vectors.transpose(1, 2)).flatten(1))
+        return torch.relu(self.hidden(self.dropout(torch.cat(pools, 1))))
+
+    def forward(self, pieces: Tensor, words: Tensor) -> dict[str, Tensor]:
+        """The logits of our three heads, by name, [B, labels] each."""
+        encoded = self.dropout(self.encode(pieces, words))
+        return {name: self.heads[name](encoded) for name in HEADS}

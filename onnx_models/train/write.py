@@ -1,0 +1,95 @@
+"""Puts a trained model on the disk: the ONNX file, and the manifest that pins it and says what it is worth."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from onnx_models.classification import EMOTIONS, SENTIMENTS, SIGNALS
+from onnx_models.features import SCHEME
+from onnx_models.manifest import FORMAT, MANIFEST, Decisions, File, Labels, Manifest, Port, Training
+from onnx_models.train.calibrate import Calibration
+from onnx_models.train.export import export
+from onnx_models.train.model import HEADS, Network
+
+FILE = "sentiment.onnx"
+DATA = (
+    "call_lines (written for Spiegel, GPL-3.0-or-later)",
+    "M-ABSA nl and en (Wu et al. 2025, Apache-2.0), in a first phase",
+    "GoEmotions (Demszky et al. 2020, Apache-2.0), in a first phase",
+    "XED nl and en (Ohman et al. 2020, CC BY 4.0), in a first phase",
+)
+HEADING = "# The model that comes with Spiegel. Written by `python -m onnx_models.train`; do not edit by hand.\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where the model's word is taken; see ``manifest.Decisions``."""
+
+    sure: float
+    signals: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The first seed, the number of averaged networks, and the measured scores."""
+
+    seed: int
+    members: int
+    scores: dict[str, dict[str, float]]
+
+
+def model(
+    folder: Path, networks: Sequence[Network], fitted: Calibration, thresholds: Thresholds, origin: Origin
+) -> Manifest:
+    """Writes the ONNX file, then its manifest, into ``folder``."""
+    raw = export(networks, fitted)
+    described = Manifest(
+        format=FORMAT,
+        name="spiegel-sentiment",
+        version="1",
+        task="customer-sentiment",
+        languages=("nl", "en"),
+        licence="GPL-3.0-or-later",
+        features=SCHEME,
+        file=File(FILE, len(raw), hashlib.sha256(raw).hexdigest()),
+        inputs=(Port("pieces", "int64", (-1, -1)), Port("words", "int64", (-1, -1))),
+        outputs=tuple(Port(name, "float", (-1, size)) for name, size in HEADS.items()),
+        labels=Labels(SENTIMENTS, EMOTIONS, SIGNALS),
+        decisions=Decisions(thresholds.sure, thresholds.signals),
+        training=Training(f"onnx_models.train, {origin.members} networks averaged", origin.seed, DATA),
+        scores=origin.scores,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_bytes(raw)
+    (folder / MANIFEST).write_text(HEADING + toml(msgspec.to_builtins(described)), encoding="utf-8")
+    return described
+
+
+def toml(fields: dict[str, object]) -> str:
+    """``fields`` as TOML: plain values first, then tables, then lists of tables; strings, numbers, lists, dicts."""
+    tables = {key: value for key, value in fields.items() if isinstance(value, dict)}
+    plain = [f"{key} = {_value(value)}" for key, value in fields.items() if key not in tables]
+    parts = ["\n".join(plain)]
+    for name, table in tables.items():
+        if table and all(isinstance(value, dict) for value in table.values()):
+            parts += [_section(f"{name}.{key}", value) for key, value in table.items()]
+        else:
+            parts.append(_section(name, table))
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(name: str, table: dict[str, object]) -> str:
+    return "\n".join([f"[{name}]", *(f"{key} = {_value(value)}" for key, value in table.items())])
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        inner = [_value(item) for item in value]
+        short = ", ".join(inner)
+        return f"[{short}]" if len(short) < 100 else "[\n  " + ",\n  ".join(inner) + ",\n]"  # noqa: PLR2004 (a line)
+    return msgspec.json.encode(value).decode()
