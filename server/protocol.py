@@ -112,7 +112,12 @@ class CaptureControl(Message, frozen=True, kw_only=True):
 
 
 class Envelope(Message, frozen=True, kw_only=True):
-    """An event and its number in the call: 1, 2, 3, ... without holes for any one client."""
+    """An event and its number in the call: durable events are 1, 2, 3, ... without holes for any one client.
+
+    ``TranscriptPartial`` and ``ConversationMetrics`` are not durable: of those that wait, only the newest is sent, none
+    is replayed, and they carry the number of the last durable event before them. A client that comes back names the
+    number of its last envelope, of whichever kind.
+    """
 
     call_id: str
     seq: int

@@ -1,0 +1,187 @@
+"""One call: audio from the capture to the inference thread, events from there to the hub and the log.
+
+The session itself lives on the event loop; only the pipeline is elsewhere. It says ``CallStarted`` first and
+``CallEnded`` last, whatever happens in between. Which call is whose, and how long a lost capture is waited for, is
+decided in ``calls``.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import structlog
+
+from live_sentiment.events import AnyEvent, AudioFrame, CallEnded, CallStarted, ConversationMetrics, CueOutcome, Gap
+from server.hub import Hub, live_key
+from server.inbox import Finish, Inbox
+from server.protocol import CallBegin, CueReply
+from server.store.rows import CallDetail, EndOfCall
+from server.store.store import Store
+from server.timeline import Timeline
+from server.worker import PipelineFactory, Worker
+
+Reason = Literal["finished", "stopped", "lost"]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParts:
+    """What every call uses: the hub, the log, the pipelines when they are ready, and seconds of audio that may wait."""
+
+    hub: Hub
+    store: Store
+    factory: "Future[PipelineFactory]"
+    queue_seconds: float = 30.0
+
+
+class CallSession:
+    """One call in progress; ``earlier`` is what the log has of it when it goes on after a restart of the server.
+
+    ``on_end`` is called once, on the event loop, after ``CallEnded``. All methods belong to the event loop's thread.
+    """
+
+    def __init__(
+        self, begin: CallBegin, parts: SessionParts, on_end: Callable[["CallSession"], None], earlier: CallDetail | None
+    ) -> None:
+        self.begin = begin
+        self.paused = False
+        self.ending = False
+        self._parts = parts
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._inbox = Inbox(parts.queue_seconds)
+        self._worker = Worker(begin, parts.factory, self._inbox, self._from_worker, self._worker_done)
+        self._end: tuple[float, Reason] | None = None
+        self._metrics: ConversationMetrics | None = None
+        self._utterances = _highest_utterance(earlier)
+        self._outcomes: set[tuple[str, str]] = set()
+        self._timeline = Timeline() if earlier is None else self._go_on(earlier)
+        self.finished = asyncio.Event()
+        if earlier is None:
+            self._start()
+        self._worker.start()
+
+    @property
+    def call_id(self) -> str:
+        """The call."""
+        return self.begin.call_id
+
+    @property
+    def crowded(self) -> bool:
+        """Whether a capture that can wait should, before it sends more audio."""
+        return self._inbox.crowded
+
+    def frame(self, frame: AudioFrame) -> None:
+        """Takes in audio; dropped while paused, or when it came before."""
+        if self.paused or self.ending:
+            return
+        new, gap = self._timeline.admit(frame)
+        if gap is not None:
+            self._inbox.put(gap)
+        if new:
+            self._inbox.put(frame)
+
+    def gap(self, gap: Gap) -> None:
+        """The capture reports audio that was lost."""
+        if not self.ending:
+            self._timeline.told(gap)
+            self._inbox.put(gap)
+
+    def interrupted(self, cause: str) -> None:
+        """Audio is missing from here on."""
+        self._timeline.interrupted(cause)
+
+    def pause(self) -> None:
+        """The agent wants nothing heard."""
+        self.paused = True
+        self._timeline.interrupted("paused")
+
+    def resume(self) -> None:
+        """The agent wants to be heard again."""
+        self.paused = False
+
+    def reply(self, reply: CueReply) -> None:
+        """What became of a cue; the same answer twice is one event."""
+        if (reply.cue_id, reply.outcome) in self._outcomes or self.ending:
+            return
+        self._outcomes.add((reply.cue_id, reply.outcome))
+        outcome = CueOutcome(at=self._timeline.newest, cue_id=reply.cue_id, outcome=reply.outcome)
+        self._publish(outcome)
+        self._inbox.put(outcome)
+
+    def finish(self, reason: Reason, at: float | None = None) -> None:
+        """No more audio comes; the finals follow, then ``CallEnded``. ``at`` is the call's length, if known."""
+        if self.ending:
+            return
+        self.ending = True
+        length = max(at or 0.0, self._timeline.newest)
+        self._end = (length, reason)
+        for gap in self._timeline.close(length):
+            self._inbox.put(gap)
+        self._inbox.put(Finish(length))
+
+    def close_now(self, wait: float) -> bool:
+        """For the end of the server: ends the call and waits for its thread; False when that takes too long."""
+        self.finish("lost")
+        return self._worker.join(wait)
+
+    def _start(self) -> None:
+        begin = self.begin
+        started = CallStarted(
+            at=0.0, call_id=begin.call_id, started_at=begin.started_at, source=begin.source, speed=begin.speed
+        )
+        self._parts.hub.publish(begin.call_id, started)
+        self._parts.store.begin_call(started, begin.language)
+
+    def _go_on(self, earlier: CallDetail) -> Timeline:
+        """Takes up a call from the log, after the server that had it was killed."""
+        self._parts.hub.restore(self.call_id, earlier.events)
+        self._outcomes = {(outcome.cue_id, outcome.outcome) for outcome in earlier.outcomes}
+        timeline = Timeline(max((event.at for event in earlier.events), default=0.0))
+        timeline.interrupted("restart")
+        return timeline
+
+    def _publish(self, event: AnyEvent) -> None:
+        if self.finished.is_set():
+            return
+        if isinstance(event, ConversationMetrics):
+            self._metrics = event
+        seq = self._parts.hub.publish(self.call_id, event)
+        if live_key(event) is None:
+            self._parts.store.add_event(self.call_id, seq, event)
+
+    def _on_events(self, events: list[AnyEvent]) -> None:
+        for event in events:
+            self._publish(self._renumbered(event))
+
+    def _renumbered(self, event: AnyEvent) -> AnyEvent:
+        """A pipeline that took a call up in the middle counts utterances from 1; the call does not."""
+        if self._utterances == 0 or not hasattr(event, "utterance"):
+            return event
+        return msgspec.structs.replace(event, utterance=getattr(event, "utterance", 0) + self._utterances)
+
+    def _on_done(self, completed: bool) -> None:  # noqa: FBT001 - handed on by call_soon_threadsafe
+        self.ending = True
+        length, reason = self._end or (self._timeline.newest, "lost")
+        ended = CallEnded(at=length, reason=reason if completed else "lost")
+        seq = self._parts.hub.publish(self.call_id, ended)
+        self._parts.store.end_call(self.call_id, EndOfCall(seq=seq, ended=ended, metrics=self._metrics))
+        self.finished.set()
+        _log.info("call_ended", call_id=self.call_id, reason=ended.reason, seconds=round(length, 1))
+        self._on_end(self)
+
+    def _from_worker(self, events: list[AnyEvent]) -> None:
+        """Called by the inference thread."""
+        self._loop.call_soon_threadsafe(self._on_events, events)
+
+    def _worker_done(self, completed: bool) -> None:  # noqa: FBT001 - the worker's one callback
+        """Called by the inference thread."""
+        self._loop.call_soon_threadsafe(self._on_done, completed)
+
+
+def _highest_utterance(earlier: CallDetail | None) -> int:
+    events = () if earlier is None else earlier.events
+    return max((getattr(event, "utterance", 0) for event in events), default=0)

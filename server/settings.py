@@ -1,0 +1,77 @@
+"""What a user may choose, from settings.toml; every setting has a default, so the file need not exist."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from server.errors import SettingsError
+from server.protocol import DEFAULT_PORT
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The choices of one user.
+
+    ``language`` is that of the speech ("auto", "nl", "en"), ``screen_language`` that of the window. ``engine`` is the
+    speech engine ("auto" takes the best one present); ``whisper_model`` the folder of a faster-whisper model;
+    ``sentiment_model`` and ``playbook`` replace the ones that ship. ``host`` other than loopback opens the server to
+    the network; ``hosts`` then names what clients may call it, without the port.
+    """
+
+    language: Literal["auto", "nl", "en"] = "auto"
+    screen_language: Literal["auto", "nl", "en"] = "auto"
+    host: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
+    port: Annotated[int, Meta(ge=0, le=65535)] = DEFAULT_PORT
+    engine: Literal["auto", "moonshine", "whisper"] = "auto"
+    whisper_model: str = ""
+    sentiment_model: str = ""
+    playbook: str = ""
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return self.host in LOOPBACK_HOSTS
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in ``path``, or the defaults when there is no such file.
+
+    Raises:
+        SettingsError: the file cannot be read, is not TOML, or has an unknown or impossible setting.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error}.", "Check its permissions.") from error
+    return parse_settings(text, str(path))
+
+
+def parse_settings(text: bytes, name: str = "settings.toml") -> Settings:
+    """The settings in ``text``; ``name`` is used in errors.
+
+    Raises:
+        SettingsError: not TOML, or an unknown or impossible setting.
+    """
+    try:
+        return msgspec.toml.decode(text, type=Settings)
+    except msgspec.ValidationError as error:
+        key = _key(str(error))
+        known = ", ".join(Settings.__struct_fields__)
+        raise SettingsError(f"{name}: {key or 'a setting'}: {error}.", f"Known settings: {known}.", key) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} is not TOML: {error}.", "Correct that line, or remove the file.") from error
+
+
+def _key(message: str) -> str:
+    """The setting that msgspec complains of: "... - at `$.port`" or "... unknown field `prot`"."""
+    if "`$." in message:
+        return message.split("`$.", 1)[1].split("`", 1)[0].split("[", 1)[0]
+    if "unknown field `" in message:
+        return message.split("unknown field `", 1)[1].split("`", 1)[0]
+    return ""
