@@ -1,0 +1,177 @@
+"""What is to be seen of a state: which screen, which notice, which card, and when to look again. Pure.
+
+A screen has at most one notice beside it, the most pressing; each says what happened and, in its text, what to do.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from live_sentiment.events import Cue
+from overlay.state.cues import is_over
+from overlay.state.model import Line, MoodPoint, OverlayState
+from server.protocol import FeedbackCard
+
+Screen = Literal["connecting", "refused", "loading", "ready", "in_call", "wrap_up"]
+NoticeKind = Literal[
+    "reconnecting",
+    "error",
+    "silent_customer",
+    "silent_agent",
+    "silent_both",
+    "behind",
+    "degraded",
+    "no_capture",
+    "gap",
+    "lost",
+]
+
+SEEN_AFTER = 3.0
+"""Seconds in view after which a feedback card counts as read."""
+ERROR_SECONDS = 10.0
+GAP_SECONDS = 8.0
+BEHIND_FROM = 2.0
+"""Seconds of delay from which it is shown."""
+FADE_SECONDS = 0.5
+"""How long a cue takes to leave; it begins that much before its time is over."""
+TREND_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing the agent should know. ``seconds`` belongs to "behind" and "gap", ``detail`` to "degraded"/"error"."""
+
+    kind: NoticeKind
+    seconds: float = 0.0
+    detail: tuple[tuple[str, str], ...] = ()
+
+
+def screen_of(state: OverlayState) -> Screen:
+    """The screen to show. A call outlives a lost line; feedback and loading never cover it."""
+    if state.link == "refused":
+        return "refused"
+    if not state.ever_up:
+        return "connecting"
+    if state.call is not None:
+        return "in_call" if state.call.ended is None else "wrap_up"
+    if state.server is not None and state.server.state == "loading":
+        return "loading"
+    return "ready"
+
+
+def is_paused(state: OverlayState) -> bool:
+    """Whether the agent paused the listening, as the server confirms."""
+    return screen_of(state) == "in_call" and state.presence is not None and state.presence.paused
+
+
+def notice_of(state: OverlayState, now: float) -> Notice | None:
+    """The most pressing thing to know on this screen."""
+    if state.link == "down":
+        return Notice(kind="reconnecting")
+    if state.error is not None and now - state.error_at < ERROR_SECONDS:
+        return Notice(kind="error", detail=(("", state.error.message),))
+    return _call_notice(state, now) or _house_notice(state)
+
+
+def _call_notice(state: OverlayState, now: float) -> Notice | None:
+    call = state.call
+    if call is None or state.presence is None:
+        return None
+    if call.ended is not None:
+        return Notice(kind="lost") if call.ended.reason == "lost" else None
+    silent = set(state.presence.silent)
+    if silent and not state.presence.paused:
+        return Notice(kind=_silent_kind(silent))
+    if call.delay is not None and call.delay.behind >= BEHIND_FROM:
+        return Notice(kind="behind", seconds=call.delay.behind)
+    if call.gap is not None and call.gap.cause != "paused" and call.time(now) - call.gap.end < GAP_SECONDS:
+        return Notice(kind="gap", seconds=call.gap.end - call.gap.start)
+    return None
+
+
+def _silent_kind(silent: set[str]) -> NoticeKind:
+    if {"agent", "customer"} <= silent:
+        return "silent_both"
+    return "silent_customer" if "customer" in silent else "silent_agent"
+
+
+def _house_notice(state: OverlayState) -> Notice | None:
+    if state.server is not None and state.server.state == "degraded":
+        return Notice(kind="degraded", detail=tuple(sorted(state.server.detail.items())))
+    if state.presence is not None and not state.presence.capture and screen_of(state) in {"ready", "in_call"}:
+        return Notice(kind="no_capture")
+    return None
+
+
+def visible_cue(state: OverlayState, now: float) -> Cue | None:
+    """The one cue to show: only in a live call that is not paused, and never past its time."""
+    if state.call is None or state.call.cue is None or screen_of(state) != "in_call" or is_paused(state):
+        return None
+    return None if is_over(state.call, state.call.cue, now) else state.call.cue
+
+
+def cue_fades(state: OverlayState, now: float) -> bool:
+    """Whether the cue on the screen has begun to leave."""
+    cue = visible_cue(state, now)
+    if cue is None or state.call is None or state.call.speed is None:
+        return False
+    return now >= state.call.wall(cue.expires_at) - FADE_SECONDS
+
+
+def visible_feedback(state: OverlayState) -> FeedbackCard | None:
+    """The feedback card to show: only between calls, with the window open."""
+    if screen_of(state) != "ready" or state.collapsed or not state.feedback:
+        return None
+    return state.feedback[min(state.feedback_index, len(state.feedback) - 1)]
+
+
+def can_start(state: OverlayState) -> bool:
+    """Whether a call can be started from here now."""
+    presence = state.presence
+    ready = state.link == "up" and screen_of(state) in {"ready", "wrap_up"} and state.asked is None
+    return ready and presence is not None and presence.capture and presence.controllable
+
+
+def transcript(state: OverlayState) -> tuple[Line, ...]:
+    """The last two utterances, oldest first."""
+    return state.call.lines[-2:] if state.call is not None else ()
+
+
+def recent_mood(state: OverlayState, now: float) -> tuple[MoodPoint, ...]:
+    """The mood of the last minute, as points whose ``at`` runs from -60 to 0 seconds; empty while nobody can tell."""
+    call = state.call
+    if call is None or not call.arc:
+        return ()
+    end = max(call.time(now), call.at)
+    older = [point for point in call.arc if point.at < end - TREND_SECONDS]
+    recent = [MoodPoint(point.at - end, point.mood) for point in call.arc if point.at >= end - TREND_SECONDS]
+    if older:
+        recent.insert(0, MoodPoint(-TREND_SECONDS, older[-1].mood))
+    return (*recent, MoodPoint(0.0, recent[-1].mood))
+
+
+def wake_at(state: OverlayState, now: float) -> float | None:
+    """The Unix time at which the screen changes by itself; None when only a message can change it."""
+    times = list(_call_times(state, now))
+    card = visible_feedback(state)
+    if card is not None and not card.seen and state.card_since is not None:
+        times.append(state.card_since + SEEN_AFTER)
+    if state.error is not None and now < state.error_at + ERROR_SECONDS:
+        times.append(state.error_at + ERROR_SECONDS)
+    if screen_of(state) == "ready":
+        times.append(now + 30.0)  # "3 minutes ago" grows older
+    return min(times) if times else None
+
+
+def _call_times(state: OverlayState, now: float) -> list[float]:
+    call = state.call
+    if call is None:
+        return []
+    times = [call.note_typed_at + 0.8] if call.note_typed_at is not None else []
+    if call.ended is None:
+        times.append(call.started_at + int(max(0.0, now - call.started_at)) + 1.0)
+    if call.orphaned_at is not None:
+        times.append(call.orphaned_at + 3.0)
+    if call.cue is not None and call.speed is not None:
+        end = call.wall(call.cue.expires_at)
+        times += [end, end - FADE_SECONDS] if now < end - FADE_SECONDS else [end]
+    return times

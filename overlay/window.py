@@ -1,0 +1,151 @@
+"""The window: a rounded card on top of everything, that shows one view at a time and can shrink to a pill.
+
+It draws what it is told (``show_state``) and says what the agent asks (``asked``); it decides nothing. Its height
+follows its content; its place is remembered.
+"""
+
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSettings, Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QMouseEvent, QMoveEvent, QPen, QRegion
+from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from overlay.platform import corners_blend, first_place, kept_on_screen, stay_on_top
+from overlay.state.model import OverlayState
+from overlay.state.screens import Screen, is_paused, notice_of, screen_of
+from overlay.theme.look import Look
+from overlay.theme.tokens import GAP, PAD, PILL_WIDTH, RADIUS, WIDTH
+from overlay.views.base import View
+from overlay.views.in_call import InCallView
+from overlay.views.notice import NoticeView
+from overlay.views.pill import PillView
+from overlay.views.ready import ReadyView
+from overlay.views.wrap_up import WrapUpView
+from overlay.widgets.banner import Banner
+from overlay.widgets.base import rounded, smooth, tight
+from overlay.widgets.header import Header
+
+PLACE = "window/place"
+
+
+class OverlayWindow(QWidget):
+    """The overlay on the screen. GUI thread only. ``closed`` is said once the agent closes it."""
+
+    asked = pyqtSignal(object)
+    closed = pyqtSignal()
+
+    def __init__(self, look: Look, settings: QSettings) -> None:
+        super().__init__()
+        self.look = look
+        self._settings = settings
+        self._grip: QPointF | None = None
+        self._paused = False
+        stay_on_top(self)
+        self._blend = corners_blend()
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground, self._blend)
+        self.setWindowTitle(look.texts("app.window"))
+        self.setAccessibleName(look.texts("app.window"))
+        self.setFont(look.font(13))
+        self._build()
+        place = self._settings.value(PLACE)
+        self.move(place if isinstance(place, QPoint) else first_place(WIDTH).topLeft())
+
+    def _build(self) -> None:
+        look = self.look
+        self.header, self.banner, self.pill = Header(look), Banner(look), PillView(look)
+        self.notice, self.ready = NoticeView(look), ReadyView(look)
+        self.in_call, self.wrap_up = InCallView(look), WrapUpView(look)
+        self.views: dict[Screen, View] = {
+            "connecting": self.notice,
+            "refused": self.notice,
+            "loading": self.notice,
+            "ready": self.ready,
+            "in_call": self.in_call,
+            "wrap_up": self.wrap_up,
+        }
+        self._column = tight(QVBoxLayout(self), GAP)
+        for part in (self.pill, self.header, self.banner, self.notice, self.ready, self.in_call, self.wrap_up):
+            part.hide()
+            self._column.addWidget(part)
+        for source in (self.pill, self.header, self.notice, self.ready, self.in_call, self.wrap_up):
+            source.asked.connect(self.asked)
+
+    def show_state(self, state: OverlayState, now: float) -> None:
+        """Show ``state`` as of the Unix time ``now``; only what changed will be painted."""
+        view, small = self.views[screen_of(state)], state.collapsed
+        for other in {*self.views.values()} - {view}:
+            other.hide()
+        self.header.setVisible(not small)
+        self.pill.setVisible(small)
+        view.setVisible(not small)
+        if small:
+            self.banner.hide()
+            self.pill.show_state(state, now)
+        else:
+            self.header.show_state(state, now)
+            self.banner.show_notice(notice_of(state, now))
+            view.show_state(state, now)
+        if is_paused(state) != self._paused:
+            self._paused = is_paused(state)
+            self.update()
+        self._fit(small=small)
+
+    def _fit(self, *, small: bool) -> None:
+        """Take the height that the content needs; grow upwards when at the bottom of the screen."""
+        width = PILL_WIDTH if small else WIDTH
+        self._column.setContentsMargins(*((14, 6, 8, 6) if small else (PAD, 10, PAD, PAD)))
+        if not small:
+            self._column.setContentsMargins(PAD, 12, PAD - 0, PAD)
+        self._column.activate()
+        height = self._column.totalHeightForWidth(width)
+        height = height if height > 0 else self._column.totalSizeHint().height()
+        if (width, height) == (self.width(), self.height()):
+            return
+        self.setFixedSize(width, height)
+        self._column.activate()
+        if not self._blend:
+            self.setMask(QRegion(rounded(QRectF(self.rect()), RADIUS).toFillPolygon().toPolygon()))
+        self.move(kept_on_screen(self.geometry()).topLeft())
+
+    def paint_now(self) -> None:
+        """Draw everything that changed before returning, instead of when the event loop gets to it."""
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        QApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
+
+    def paintEvent(self, event: object) -> None:
+        """Draw the card."""
+        del event
+        painter = smooth(self)
+        role, width = ("pause", 3.0) if self._paused else ("border", 1.0)
+        painter.setPen(QPen(self.look.colour(role), width))
+        painter.setBrush(self.look.colour("surface"))
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Begin to drag; the window manager does it where it can."""
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        handle = self.windowHandle()
+        if handle is None or not handle.startSystemMove():
+            self._grip = event.globalPosition() - QPointF(self.pos())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Drag."""
+        if event is not None and self._grip is not None:
+            self.move((event.globalPosition() - self._grip).toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Let go."""
+        del event
+        self._grip = None
+
+    def moveEvent(self, event: QMoveEvent | None) -> None:
+        """Remember the place."""
+        super().moveEvent(event)
+        if self.isVisible():
+            self._settings.setValue(PLACE, self.pos())
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Tell that the agent closed the window."""
+        super().closeEvent(event)
+        self.closed.emit()
