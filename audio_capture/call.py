@@ -19,6 +19,8 @@ from live_sentiment.events import CHANNELS, AudioFrame, Channel, Gap
 from server.protocol import CallBegin, CallFinish, ChannelLevels
 
 DEVICE_RETRY_SECONDS = 0.5
+PAUSED = "paused"
+"""The cause of the gap that a pause leaves."""
 _NOTHING_HEARD = ChannelLevels(
     agent_dbfs=SILENCE_DBFS, customer_dbfs=SILENCE_DBFS, agent_alive=False, customer_alive=False
 )
@@ -55,7 +57,8 @@ class Call:
             speed=plan.speed,
         )
         self._heard_until: dict[Channel, float] = dict.fromkeys(CHANNELS, 0.0)
-        self._cause = "the devices were being opened"
+        self._causes: dict[Channel, str] = dict.fromkeys(CHANNELS, "the devices were being opened")
+        self._ended_paused = False
         self._want: Literal["listen", "pause", "stop"] = "listen"
         self._changed = asyncio.Event()
         self._interrupted = False
@@ -82,7 +85,7 @@ class Call:
         """Hears and keeps nothing from now on."""
         if self._want == "listen":
             self._want = "pause"
-            self._cause = "paused"
+            self._causes = dict.fromkeys(CHANNELS, PAUSED)
             self._interrupted = True
             await self._source.suspend()
 
@@ -94,6 +97,7 @@ class Call:
     async def stop(self) -> None:
         """Ends the call here."""
         if self._want != "stop":
+            self._ended_paused = self._want == "pause"
             self._wish("stop")
             self._interrupted = True
             await self._source.suspend()
@@ -107,11 +111,8 @@ class Call:
         self._interrupted = False
         try:
             await self._source.open(self._now())
-            async with aclosing(self._source.stream()) as stream:
-                async for item in paced(stream, self._plan.speed, self._clock, self._began):
-                    if self._interrupted:
-                        break
-                    await self._accept(item)
+            if not self._interrupted:
+                await self._hear()
         except DeviceError as error:
             if not error.retryable:
                 raise
@@ -121,10 +122,18 @@ class Call:
             await self._source.suspend()
         return not self._interrupted
 
+    async def _hear(self) -> None:
+        async with aclosing(self._source.stream()) as stream:
+            async for item in paced(stream, self._plan.speed, self._clock, self._began):
+                if self._interrupted:
+                    return
+                await self._accept(item)
+
     async def _accept(self, item: Heard) -> None:
         self._tell_hole(item)
         await self._put(item)
         if isinstance(item, AudioFrame):
+            self._causes[item.channel] = "audio was missing"
             report = self._meter.add(item)
             if report is not None:
                 await self._put(report)
@@ -143,17 +152,18 @@ class Call:
         if item.start > left_off + _HAIR:
             together = len(set(self._heard_until.values())) == 1
             channel = None if together else item.channel
-            self.outbox.put(Gap(at=item.start, start=left_off, end=item.start, cause=self._cause, channel=channel))
+            cause = self._causes[mine[0]]
+            self.outbox.put(Gap(at=item.start, start=left_off, end=item.start, cause=cause, channel=channel))
             mine = CHANNELS if together else mine
             self._heard_until.update(dict.fromkeys(mine, item.start))
         mine = CHANNELS if item.channel is None else (item.channel,)
-        self._heard_until.update(dict.fromkeys(mine, item.end))
+        self._heard_until.update(dict.fromkeys(mine, round(item.end, 6)))
 
     async def _devices_away(self, error: DeviceError) -> None:
         """Says so, in the log and in the levels, and waits a moment."""
-        if self._cause != error.what:
+        if error.what not in self._causes.values():
             _log.warning("devices away", what=error.what, advice=error.advice)
-        self._cause = error.what
+        self._causes = dict.fromkeys(CHANNELS, error.what)
         self.outbox.put(_NOTHING_HEARD)
         await self._source.suspend()
         await self._clock.sleep(DEVICE_RETRY_SECONDS)
@@ -171,9 +181,9 @@ class Call:
 
     def _finish(self) -> None:
         end = self.position
-        if self._cause == "paused" and self._want == "stop":
+        if self._ended_paused:
             end = max(end, self._now())
         for channel, until in self._heard_until.items():
             if end > until + _HAIR:
-                self.outbox.put(Gap(at=end, start=until, end=end, cause=self._cause, channel=channel))
+                self.outbox.put(Gap(at=end, start=until, end=end, cause=self._causes[channel], channel=channel))
         self.outbox.put(CallFinish(at=end, reason="stopped" if self._want == "stop" else "finished"))

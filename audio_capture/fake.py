@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from audio_capture.source import Heard, frame_start
 from live_sentiment.events import CHANNELS, FRAME_SAMPLES, AudioFrame, Channel
@@ -19,6 +19,17 @@ def frames(count: int, first: int = 0, level: int = 1000) -> list[AudioFrame]:
         for index in range(first, first + count)
         for channel in CHANNELS
     ]
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Lets others run until ``condition`` holds.
+
+    Raises:
+        TimeoutError: it did not within ``seconds`` of real time.
+    """
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - any condition at all, so there is no event to wait for
+            await asyncio.sleep(0)
 
 
 class FakeSource:

@@ -8,7 +8,7 @@ from the old end, and a ``Gap`` with its exact bounds takes its place. No socket
 import asyncio
 from collections import deque
 
-from live_sentiment.events import CHANNELS, AudioFrame, Channel, Gap
+from live_sentiment.events import CHANNELS, FRAME_SECONDS, AudioFrame, Channel, Gap
 from server.protocol import CallFinish, ChannelLevels
 
 Item = AudioFrame | Gap | ChannelLevels | CallFinish
@@ -30,6 +30,8 @@ class Outbox:
         self._flight_limit = flight_seconds
         self._waiting: deque[Item] = deque()
         self._flight: deque[Item] = deque()
+        self._waiting_frames = 0
+        self._flying_frames = 0
         self._dropped: dict[Channel, tuple[float, float]] = {}
         self._changed = asyncio.Event()
         self._done = False
@@ -38,8 +40,8 @@ class Outbox:
 
     @property
     def waiting_seconds(self) -> float:
-        """How much audio waits to be sent, from the oldest frame to the newest."""
-        return _seconds(self._waiting)
+        """How much audio of two channels waits to be sent; pauses and gaps take no room."""
+        return self._waiting_frames * FRAME_SECONDS / len(CHANNELS)
 
     @property
     def flushed(self) -> bool:
@@ -48,17 +50,15 @@ class Outbox:
 
     def put(self, item: Item) -> None:
         """Adds an item at once; drops the oldest waiting audio when there is too much of it."""
-        self._waiting.append(item)
-        self._done = self._done or isinstance(item, CallFinish)
+        self._add(item)
         while isinstance(item, AudioFrame) and self.waiting_seconds > self._limit:
             self._drop_oldest()
-        self._notify()
 
     async def put_patiently(self, item: Item) -> None:
         """Adds an item once there is room, for sources that can wait; drops nothing."""
         while self.waiting_seconds >= self._limit:
             await self._wait()
-        self.put(item)
+        self._add(item)
 
     async def take(self) -> Item | None:
         """The next item to send; from now on it is in flight. None once the whole call is confirmed.
@@ -69,20 +69,22 @@ class Outbox:
             if self._dropped:
                 item: Item = self._next_gap()
                 break
-            if self._waiting and _seconds(self._flight) < self._flight_limit:
+            if self._waiting and self._flying_frames * FRAME_SECONDS / len(CHANNELS) < self._flight_limit:
                 item = self._waiting.popleft()
+                self._waiting_frames -= isinstance(item, AudioFrame)
                 break
             await self._wait()
         else:
             return None
         self._flight.append(item)
+        self._flying_frames += isinstance(item, AudioFrame)
         self.taken += 1
         return item
 
     def confirm_through(self, taken: int) -> None:
         """The other end surely has the first ``taken`` items ever taken (see ``taken``)."""
         while self._flight and self.taken - len(self._flight) < taken:
-            self._flight.popleft()
+            self._flying_frames -= isinstance(self._flight.popleft(), AudioFrame)
         self._notify()
 
     def rewind(self) -> None:
@@ -90,12 +92,20 @@ class Outbox:
         self.taken -= len(self._flight)
         self._waiting.extendleft(reversed(self._flight))
         self._flight.clear()
+        self._waiting_frames += self._flying_frames
+        self._flying_frames = 0
         self._notify()
 
     async def until_flushed(self) -> None:
         """Waits until the whole call has been confirmed."""
         while not self.flushed:
             await self._wait()
+
+    def _add(self, item: Item) -> None:
+        self._waiting.append(item)
+        self._waiting_frames += isinstance(item, AudioFrame)
+        self._done = self._done or isinstance(item, CallFinish)
+        self._notify()
 
     def _drop_oldest(self) -> None:
         """Drops the oldest waiting frame; waiting gaps before it become part of what is dropped."""
@@ -104,6 +114,7 @@ class Outbox:
             item = self._waiting.popleft()
             if isinstance(item, AudioFrame):
                 self._extend(item.channel, item.start, item.end)
+                self._waiting_frames -= 1
                 self.dropped_frames += 1
                 break
             if isinstance(item, Gap):
@@ -115,7 +126,7 @@ class Outbox:
 
     def _extend(self, channel: Channel, start: float, end: float) -> None:
         before = self._dropped.get(channel, (start, end))
-        self._dropped[channel] = (min(before[0], start), max(before[1], end))
+        self._dropped[channel] = (min(before[0], start), round(max(before[1], end), 6))
 
     def _next_gap(self) -> Gap:
         """One gap for both channels when they lost the same, else one each."""
@@ -132,10 +143,3 @@ class Outbox:
 
     async def _wait(self) -> None:
         await self._changed.wait()
-
-
-def _seconds(items: deque[Item]) -> float:
-    """From the first frame's start to the last one's end; both are near the ends of ``items``."""
-    first = next((item for item in items if isinstance(item, AudioFrame)), None)
-    last = next((item for item in reversed(items) if isinstance(item, AudioFrame)), None)
-    return 0.0 if first is None or last is None else max(0.0, last.end - first.start)

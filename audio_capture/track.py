@@ -121,8 +121,6 @@ def open_track(path: Path) -> Track:
                 f"{path.name} has {track.channels} channels; a call has two.",
                 "Export the agent and the customer alone: as one stereo file, or as --agent FILE --customer FILE.",
             )
-        if track.frames >= _UNKNOWN:
-            track = Track(path, track.channels, track.rate, _counted(file, path), track.format)
         _check_length(track)
         if not whole or not _ends_where_it_says(file, track):
             raise _truncated(path)
@@ -157,6 +155,10 @@ def _check_length(track: Track) -> None:
         )
     if track.frames <= 0:
         raise RecordingEmpty(f"{name} holds no sound.", "Look whether the recording was started and saved.")
+    if track.frames >= _UNKNOWN:
+        raise NotAudio(
+            f"{name} does not say how long it is.", "Write it anew with its length: ffmpeg -i FILE call.flac"
+        )
     if track.duration > LONGEST_SECONDS:
         raise RecordingTooLong(
             f"{name} lasts {track.duration / 3600:.1f} hours; Spiegel reads calls of up to {LONGEST_HOURS} hours.",
@@ -188,20 +190,6 @@ def _decoder(path: Path, descriptor: int) -> soundfile.SoundFile:
             f"{path.name} is not a recording that Spiegel can read.",
             "WAV, FLAC, OGG, Opus, MP3 and AIFF are fine. Convert others, for example: ffmpeg -i FILE call.flac",
         ) from error
-
-
-def _counted(file: soundfile.SoundFile, path: Path) -> int:
-    """The number of frames of a file that does not say; stops counting just past the longest call."""
-    count = 0
-    try:
-        while count <= (LONGEST_SECONDS + 1) * file.samplerate:
-            block = file.read(10 * file.samplerate, dtype="float32")
-            if not len(block):
-                break
-            count += len(block)
-    except soundfile.LibsndfileError as error:
-        raise _truncated(path) from error
-    return count
 
 
 def _ends_where_it_says(file: soundfile.SoundFile, track: Track) -> bool:
