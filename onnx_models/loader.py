@@ -100,7 +100,7 @@ def _session(raw: bytes, name: str) -> Session:
         raise _unfit(name, f"is not an ONNX model: {error}") from error
     if external:
         raise _unfit(name, "keeps weights in further files (external data), which no hash would protect")
-    options: Any = ort.SessionOptions()
+    options = cast("Any", ort).SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # its refusals come back as exceptions; nothing on the terminal

@@ -32,16 +32,16 @@ class Recipe:
 
     shape: Shape = field(default_factory=Shape)
     noise: Noise = field(default_factory=Noise)
-    epochs: int = 12
+    epochs: int = 16
     pairs: int = 64
-    early_epochs: int = 2
+    early_epochs: int = 1
     early_batch: int = 256
     rate: float = 2e-3
     decay: float = 1e-4
     dropout: float = 0.4
     piece_loss: float = 0.1
     smoothing: float = 0.05
-    alignment: float = 1.0
+    alignment: float = 0.5
     emotion_weight: float = 0.5
     signal_weight: float = 3.0
 
