@@ -1,0 +1,122 @@
+"""The ears on real recordings: silent where nobody speaks, open where somebody does, also when quiet or telephoned."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from live_sentiment.endpointer import Decision, Endpoint, Endpointer, Onset
+from live_sentiment.events import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE
+from live_sentiment.silero import SileroModel
+from live_sentiment.vad import VadCascade
+
+pytestmark = pytest.mark.shared
+
+Sound = NDArray[np.float32]
+Change = Callable[[Sound], Sound]
+
+
+@pytest.fixture(scope="module")
+def model() -> SileroModel:
+    return SileroModel.load()
+
+
+def load(path: Path, channel: int | None = None) -> Sound:
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    mono = samples.mean(axis=1) if channel is None else samples[:, channel]
+    return soxr.resample(mono, rate, SAMPLE_RATE).astype(np.float32)
+
+
+def clean(sound: Sound) -> Sound:
+    return sound
+
+
+def quiet(sound: Sound) -> Sound:
+    return sound * np.float32(10 ** (-30 / 20))
+
+
+def telephone(sound: Sound) -> Sound:
+    """8 kHz and 8 bits of mu-law, as G.711 has it."""
+    narrow = np.clip(soxr.resample(sound, SAMPLE_RATE, 8000), -1, 1)
+    coded = np.round(127.5 * (np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256) + 1)) / 127.5 - 1
+    decoded = np.sign(coded) * (256 ** np.abs(coded) - 1) / 255
+    return soxr.resample(decoded, 8000, SAMPLE_RATE).astype(np.float32)
+
+
+CHANGES = pytest.mark.parametrize("change", [clean, quiet, telephone])
+
+
+def hear(model: SileroModel, sound: Sound) -> list[Decision]:
+    pcm = np.clip(np.round(sound * 32768), -32768, 32767).astype("<i2").tobytes()
+    ear, endpointer = VadCascade(model), Endpointer()
+    told: list[Decision] = []
+    for index, at in enumerate(range(0, len(pcm), 2 * FRAME_SAMPLES)):
+        probability = ear.accept(pcm[at : at + 2 * FRAME_SAMPLES])
+        told += endpointer.accept(probability, index * FRAME_SECONDS, (index + 1) * FRAME_SECONDS)
+    return [*told, *endpointer.flush(len(pcm) / 2 / SAMPLE_RATE)]
+
+
+def utterances(told: list[Decision]) -> list[Endpoint]:
+    return [one for one in told if isinstance(one, Endpoint)]
+
+
+def covered(ends: list[Endpoint], start: float, end: float) -> float:
+    """How many seconds between ``start`` and ``end`` are inside an utterance."""
+    return sum(max(0.0, min(one.end, end) - max(one.start, start)) for one in ends)
+
+
+def onsets(model: SileroModel, folder: Path, change: Change) -> dict[str, list[Onset]]:
+    """The utterances that begin in each recording of a folder, where any do."""
+    heard = {path.name: hear(model, change(load(path))) for path in sorted(folder.glob("*.flac"))}
+    assert heard
+    begun = {name: [one for one in told if isinstance(one, Onset)] for name, told in heard.items()}
+    return {name: some for name, some in begun.items() if some}
+
+
+@CHANGES
+def test_noise_begins_no_utterance(shared: Path, model: SileroModel, change: Change) -> None:
+    assert not onsets(model, shared / "audio" / "noise", change)
+
+
+@pytest.mark.parametrize("change", [clean, telephone])
+def test_music_begins_no_utterance(shared: Path, model: SileroModel, change: Change) -> None:
+    """At the level of hold music; one of two minutes at -55 dBFS does pass, once."""
+    assert not onsets(model, shared / "audio" / "music", change)
+
+
+@CHANGES
+@pytest.mark.parametrize("folder", ["speech", "dutch"])
+def test_speech_is_inside_utterances(shared: Path, model: SileroModel, folder: str, change: Change) -> None:
+    files = sorted((shared / "audio" / folder).glob("*.flac"))
+    assert len(files) >= 5
+    all_spoken = all_heard = 0.0
+    for path in files:
+        sound = load(path)
+        reference = utterances(hear(model, sound))
+        spoken = sum(one.end - one.start for one in reference)
+        assert spoken >= 0.4 * sound.size / SAMPLE_RATE, f"{path.name}: most of a clip is speech"
+        ends = utterances(hear(model, change(sound)))
+        heard = sum(covered(ends, one.start, one.end) for one in reference)
+        # Silero itself misses the first second of one clip through mu-law: 0.61 there, over 0.85 elsewhere.
+        assert heard >= 0.55 * spoken, path.name
+        all_spoken += spoken
+        all_heard += heard
+    assert all_heard >= 0.95 * all_spoken
+
+
+def test_short_answers_on_a_telephone_are_heard(shared: Path, model: SileroModel) -> None:
+    """A "yes" and a "bye" get less than 0.8 from Silero here, as music does elsewhere; they must not go with it."""
+    ends = utterances(hear(model, load(shared / "audio" / "calls" / "lost_card_en.flac", channel=1)))
+    for start, end in ((29.3, 29.8), (34.1, 34.4), (49.1, 49.3)):
+        assert covered(ends, start, end) > 0.8 * (end - start)
+
+
+def test_a_noisy_line_is_not_cut_to_pieces(shared: Path, model: SileroModel) -> None:
+    """The customer of this call speaks for about half a minute of four, over a noisy line."""
+    ends = utterances(hear(model, load(shared / "audio" / "calls" / "auto_repairs_en.flac", channel=1)))
+    assert 8 <= len(ends) <= 20
+    assert 25 <= sum(one.end - one.start for one in ends) <= 50
