@@ -52,7 +52,8 @@ class CallSession:
         self._parts = parts
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
-        self._inbox = Inbox(parts.queue_seconds)
+        self._room = asyncio.Event()
+        self._inbox = Inbox(parts.queue_seconds, self._from_inbox)
         self._worker = Worker(begin, parts.factory, self._inbox, self._from_worker, self._worker_done)
         self._end: tuple[float, Reason] | None = None
         self._metrics: ConversationMetrics | None = None
@@ -69,10 +70,12 @@ class CallSession:
         """The call."""
         return self.begin.call_id
 
-    @property
-    def crowded(self) -> bool:
-        """Whether a capture that can wait should, before it sends more audio."""
-        return self._inbox.crowded
+    async def room(self) -> None:
+        """Returns when there is room for more audio, at once if this is not a recording that can wait."""
+        while self.begin.speed is None and self._inbox.crowded and not self.ending:
+            self._room.clear()
+            if self._inbox.crowded:
+                await self._room.wait()
 
     def frame(self, frame: AudioFrame) -> None:
         """Takes in audio; dropped while paused, or when it came before."""
@@ -119,14 +122,10 @@ class CallSession:
         self.ending = True
         length = max(at or 0.0, self._timeline.newest)
         self._end = (length, reason)
+        self._room.set()
         for gap in self._timeline.close(length):
             self._inbox.put(gap)
         self._inbox.put(Finish(length))
-
-    def close_now(self, wait: float) -> bool:
-        """For the end of the server: ends the call and waits for its thread; False when that takes too long."""
-        self.finish("lost")
-        return self._worker.join(wait)
 
     def _start(self) -> None:
         begin = self.begin
@@ -172,6 +171,10 @@ class CallSession:
         self.finished.set()
         _log.info("call_ended", call_id=self.call_id, reason=ended.reason, seconds=round(length, 1))
         self._on_end(self)
+
+    def _from_inbox(self) -> None:
+        """Called by the inference thread."""
+        self._loop.call_soon_threadsafe(self._room.set)
 
     def _from_worker(self, events: list[AnyEvent]) -> None:
         """Called by the inference thread."""

@@ -6,7 +6,7 @@ become one gap. A recording that is played as fast as possible is not dropped fr
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from live_sentiment.events import FRAME_SECONDS, AudioFrame, CueOutcome, Gap
@@ -27,12 +27,16 @@ Item = AudioFrame | Gap | CueOutcome | Finish
 
 
 class Inbox:
-    """The waiting items of one call, at most ``seconds`` of audio per channel on average. For any two threads."""
+    """The waiting items of one call, at most ``seconds`` of audio per channel on average. For any two threads.
 
-    def __init__(self, seconds: float = 30.0) -> None:
+    ``on_room`` is called by the taking thread when a crowded inbox has become empty.
+    """
+
+    def __init__(self, seconds: float = 30.0, on_room: Callable[[], None] = lambda: None) -> None:
         self._most = max(1, round(2 * seconds / FRAME_SECONDS))
         self._items: deque[Item] = deque()
         self._frames = 0
+        self._on_room = on_room
         self._changed = threading.Condition()
 
     @property
@@ -56,8 +60,11 @@ class Inbox:
             while block and not self._items:
                 self._changed.wait()
             items, self._items = self._items, deque()
+            had_been_crowded = self.crowded
             self._frames = 0
-            return items
+        if had_been_crowded:
+            self._on_room()
+        return items
 
     def _drop_oldest(self) -> None:
         """Puts a gap where the oldest frame was, or lengthens the one that is there already."""

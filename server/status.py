@@ -33,14 +33,14 @@ class StatusBoard:
 
     @property
     def models(self) -> str:
-        """ "loading", "ready" or "failed"."""
+        """One of "loading", "ready" and "failed"."""
         if "models" in self._troubles:
             return "failed"
         return "ready" if self._progress is None else "loading"
 
     @property
     def store(self) -> str:
-        """ "ok" or "trouble"."""
+        """One of "ok" and "trouble"."""
         return "trouble" if "store" in self._troubles else "ok"
 
     def loading(self, progress: float, what: str) -> None:
