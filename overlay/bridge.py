@@ -18,7 +18,7 @@ class Bridge(QObject):
 
     def __init__(self, url: str, token: str, line: LineSettings | None = None) -> None:
         super().__init__()
-        self._crossing.connect(self.arrived, Qt.ConnectionType.QueuedConnection)
+        self._crossing.connect(self.arrived, type=Qt.ConnectionType.QueuedConnection)  # pyright: ignore[reportCallIssue] - stubs
         self._client = OverlayClient(url, token, self.deliver, line)
 
     def deliver(self, message: AnyInput) -> None:

@@ -56,7 +56,7 @@ class LineSettings:
     max_message: int = 32 * 1024 * 1024
 
 
-class Refused(Exception):  # noqa: N818 - never leaves this module
+class Refused(Exception):
     """The server will not have us; carries what to tell the screen."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -112,7 +112,7 @@ class OverlayClient:
 
     def retry(self) -> None:
         """Try to connect now instead of after the pause."""
-        self._call(lambda: self._again.set())
+        self._call(self._again.set)
 
     def _call(self, command: Callable[[], object]) -> None:
         """Hand a command to the loop; after its end there is nobody to take it."""

@@ -46,8 +46,9 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m overlay.gallery DIR\n")
         return 2
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from overlay.main import application  # noqa: PLC0415 - Qt chooses its platform once the variable is set
+    from overlay.main import application, install_nets  # noqa: PLC0415 - Qt chooses its platform once the variable is set
 
+    install_nets()
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     app = application()

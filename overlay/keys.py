@@ -1,13 +1,13 @@
 """Which key does what, on which screen. Pure: a key and a state in, what the agent asks out."""
 
-from overlay.state.inputs import AnswerCue, AskCall, Input, SetSolved, Solved, Toggle, ToReady, TurnFeedback
+from overlay.state.inputs import AnswerCue, AnyInput, AskCall, SetSolved, Solved, Toggle, ToReady, TurnFeedback
 from overlay.state.model import OverlayState
 from overlay.state.screens import is_paused, screen_of
 
 KEYS = ("H", "D", "Esc", "M", "W", "T", "P", "C", "S", "Left", "Right", "1", "2", "3", "Ctrl+E", "Ctrl+Return")
 """Every key the window listens to, as Qt spells them."""
 
-_ANSWERS: dict[str, Input] = {
+_ANSWERS: dict[str, AnyInput] = {
     "H": AnswerCue(outcome="helped"),
     "D": AnswerCue(outcome="dismissed"),
     "Esc": AnswerCue(outcome="dismissed"),
@@ -15,10 +15,14 @@ _ANSWERS: dict[str, Input] = {
     "W": Toggle(part="why"),
 }
 _SOLVED: dict[str, Solved] = {"1": "yes", "2": "not_yet", "3": "no"}
-_READY: dict[str, Input] = {"Left": TurnFeedback(step=-1), "Right": TurnFeedback(step=1), "S": AskCall(action="start")}
+_READY: dict[str, AnyInput] = {
+    "Left": TurnFeedback(step=-1),
+    "Right": TurnFeedback(step=1),
+    "S": AskCall(action="start"),
+}
 
 
-def asked_by(key: str, state: OverlayState) -> Input | None:
+def asked_by(key: str, state: OverlayState) -> AnyInput | None:
     """What pressing ``key`` asks for on the present screen; None when it means nothing there."""
     if key == "C":
         return Toggle(part="collapsed")
@@ -30,7 +34,7 @@ def asked_by(key: str, state: OverlayState) -> Input | None:
     return _READY.get(key) if screen == "ready" and not state.collapsed else None
 
 
-def _in_call(key: str, state: OverlayState) -> Input | None:
+def _in_call(key: str, state: OverlayState) -> AnyInput | None:
     paused = is_paused(state)
     if key == "P":
         return AskCall(action="resume" if paused else "pause")
@@ -41,5 +45,5 @@ def _in_call(key: str, state: OverlayState) -> Input | None:
     return Toggle(part="transcript") if key == "T" else _ANSWERS.get(key)
 
 
-def _solved(key: str) -> Input | None:
+def _solved(key: str) -> AnyInput | None:
     return SetSolved(solved=_SOLVED[key]) if key in _SOLVED else None

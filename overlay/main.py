@@ -6,10 +6,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from types import TracebackType
+from collections.abc import Callable, Generator
+from types import FrameType, TracebackType
 
-from PyQt6.QtCore import QSettings, QSocketNotifier
+from PyQt6 import sip
+from PyQt6.QtCore import QMessageLogContext, QSettings, QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication
 
@@ -126,6 +127,15 @@ def install_nets() -> None:
 
     sys.excepthook = report
     threading.excepthook = from_thread
+    qInstallMessageHandler(from_qt)  # pyright: ignore[reportUnknownVariableType] - untyped in PyQt6
+
+
+def from_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+    """Put Qt's own messages in our log; what the offscreen screen cannot do is no news."""
+    del context
+    if message and not message.startswith("This plugin does not support"):
+        serious = kind in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
+        log.log(logging.ERROR if serious else logging.WARNING, "Qt: %s", message)
 
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -134,7 +144,7 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
 
 
 @contextlib.contextmanager
-def leave_on_signals(app: QApplication) -> Iterator[None]:
+def leave_on_signals(app: QApplication) -> Generator[None]:
     """End the event loop on SIGINT and SIGTERM; a socket wakes Qt, which otherwise never lets Python look."""
     if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
         yield
@@ -143,8 +153,13 @@ def leave_on_signals(app: QApplication) -> Iterator[None]:
     os.set_blocking(writer, False)
     os.set_blocking(reader, False)
     old_fd = signal.set_wakeup_fd(writer)
-    old = {number: signal.signal(number, lambda *_: app.exit(0)) for number in (signal.SIGINT, signal.SIGTERM)}
-    notifier = QSocketNotifier(reader, QSocketNotifier.Type.Read)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        app.exit(0)
+
+    old = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    notifier = QSocketNotifier(sip.voidptr(reader), QSocketNotifier.Type.Read)
     notifier.activated.connect(lambda: os.read(reader, 64))
     yield
     notifier.setEnabled(False)

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget
 
 from live_sentiment.events import CallStarted
-from overlay.state.model import OverlayState
+from overlay.state.model import Call, OverlayState
 from overlay.state.screens import is_paused, notice_of, screen_of, visible_cue, visible_feedback
 from server.protocol import Envelope
 
@@ -58,13 +58,17 @@ class Pictures(QObject):
 
 def picture_name(state: OverlayState, now: float) -> str | None:
     """What a picture of this state is called; None when it is not worth one. After a space: what tells it apart."""
-    screen, call = screen_of(state), state.call
-    notice = notice_of(state, now)
+    screen = screen_of(state)
     if state.collapsed:
         return f"pill-{screen}".replace("_", "-")
-    if screen in {"ready", "wrap_up"} or call is None:
-        feedback = "-feedback" if visible_feedback(state) is not None else ""
-        return f"{screen}{feedback}".replace("_", "-")
+    if screen == "in_call" and state.call is not None:
+        return _name_in_call(state, state.call, now)
+    feedback = "-feedback" if visible_feedback(state) is not None else ""
+    return f"{screen}{feedback}".replace("_", "-")
+
+
+def _name_in_call(state: OverlayState, call: Call, now: float) -> str | None:
+    notice = notice_of(state, now)
     if is_paused(state):
         return "paused"
     cue = visible_cue(state, now)
@@ -74,7 +78,7 @@ def picture_name(state: OverlayState, now: float) -> str | None:
         return f"notice-{notice.kind}"
     if not call.lines or call.trend is None or call.trend.sentiment is None:
         return None
-    return f"in-call-{call.trend.sentiment}" if call.signals or len(call.arc) > 1 else "in-call"
+    return f"in-call-{call.trend.sentiment}"
 
 
 class Trace(QObject):

@@ -5,6 +5,8 @@ A scene is a state and the moment to look at it. The people in it are invented.
 
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from live_sentiment.events import (
     AnyEvent,
     CallEnded,
@@ -169,15 +171,15 @@ def a_cue(at: float = 24.0, cue_id: str = "cue-1", priority: int = 5, rule: str 
 
 def card(number: int, **changes: object) -> FeedbackCard:
     """A feedback card."""
-    fields: dict[str, object] = {
-        "feedback_id": f"f{number}",
-        "received_at": T0 - 3_600.0 * number,
-        "stars": 5,
-        "solved": True,
-        "recommend": 9,
-        "customer": "Marit de Vries",
-    }
-    return FeedbackCard(**{**fields, **changes})  # pyright: ignore[reportArgumentType] - fields by name
+    plain = FeedbackCard(
+        feedback_id=f"f{number}",
+        received_at=T0 - 3_600.0 * number,
+        stars=5,
+        solved=True,
+        recommend=9,
+        customer="Marit de Vries",
+    )
+    return msgspec.structs.replace(plain, **changes)
 
 
 def started() -> CallStarted:
@@ -196,14 +198,8 @@ def _falling(story: Story) -> Story:
 
 
 def _with_cue(story: Story) -> Story:
-    _falling(story).hear(msgspec_words(a_cue(), story.language))
+    _falling(story).hear(msgspec.structs.replace(a_cue(), because=HEARD[story.language]))
     return story.tell(CuePainted(cue_id="cue-1"), at=25.0)
-
-
-def msgspec_words(cue: Cue, language: str) -> Cue:
-    """The cue with the words heard in the story's language."""
-    fields = {name: getattr(cue, name) for name in cue.__struct_fields__}
-    return Cue(**{**fields, "because": HEARD[language]})
 
 
 def _ended(story: Story) -> Story:

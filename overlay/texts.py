@@ -58,7 +58,7 @@ class Texts:
         return self(f"ago.{unit}") if n == 1 else self(f"ago.{unit}s", n=n)
 
     def pick(self, texts: dict[str, str], fallback: str = "") -> str:
-        """This language's version of a text from the server, else any version, else ``fallback``."""
+        """The version in this language of a text from the server, else any version, else ``fallback``."""
         return texts.get(self.language) or next(filter(None, texts.values()), fallback)
 
 

@@ -5,7 +5,7 @@ follows its content; its place is remembered.
 """
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSettings, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QMouseEvent, QMoveEvent, QPen, QRegion
+from PyQt6.QtGui import QCloseEvent, QMouseEvent, QMoveEvent, QPaintEvent, QPen, QRegion
 from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from overlay.platform import corners_blend, first_place, kept_on_screen, stay_on_top
@@ -91,12 +91,11 @@ class OverlayWindow(QWidget):
     def _fit(self, *, small: bool) -> None:
         """Take the height that the content needs; grow upwards when at the bottom of the screen."""
         width = PILL_WIDTH if small else WIDTH
-        self._column.setContentsMargins(*((14, 6, 8, 6) if small else (PAD, 10, PAD, PAD)))
-        if not small:
-            self._column.setContentsMargins(PAD, 12, PAD - 0, PAD)
+        self._column.setContentsMargins(*((14, 7, 8, 7) if small else (PAD, 12, PAD, PAD)))
+        # Qt tells parents of a changed child by posted events; without them the heights below would be old ones.
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self._column.activate()
         height = self._column.totalHeightForWidth(width)
-        height = height if height > 0 else self._column.totalSizeHint().height()
         if (width, height) == (self.width(), self.height()):
             return
         self.setFixedSize(width, height)
@@ -110,9 +109,9 @@ class OverlayWindow(QWidget):
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         QApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the card."""
-        del event
+        del a0
         painter = smooth(self)
         role, width = ("pause", 3.0) if self._paused else ("border", 1.0)
         painter.setPen(QPen(self.look.colour(role), width))
@@ -121,31 +120,31 @@ class OverlayWindow(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
         painter.end()
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+    def mousePressEvent(self, a0: QMouseEvent | None) -> None:
         """Begin to drag; the window manager does it where it can."""
-        if event is None or event.button() != Qt.MouseButton.LeftButton:
+        if a0 is None or a0.button() != Qt.MouseButton.LeftButton:
             return
         handle = self.windowHandle()
         if handle is None or not handle.startSystemMove():
-            self._grip = event.globalPosition() - QPointF(self.pos())
+            self._grip = a0.globalPosition() - QPointF(self.pos())
 
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+    def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:
         """Drag."""
-        if event is not None and self._grip is not None:
-            self.move((event.globalPosition() - self._grip).toPoint())
+        if a0 is not None and self._grip is not None:
+            self.move((a0.globalPosition() - self._grip).toPoint())
 
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+    def mouseReleaseEvent(self, a0: QMouseEvent | None) -> None:
         """Let go."""
-        del event
+        del a0
         self._grip = None
 
-    def moveEvent(self, event: QMoveEvent | None) -> None:
+    def moveEvent(self, a0: QMoveEvent | None) -> None:
         """Remember the place."""
-        super().moveEvent(event)
+        super().moveEvent(a0)
         if self.isVisible():
             self._settings.setValue(PLACE, self.pos())
 
-    def closeEvent(self, event: QCloseEvent | None) -> None:
+    def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Tell that the agent closed the window."""
-        super().closeEvent(event)
+        super().closeEvent(a0)
         self.closed.emit()

@@ -18,8 +18,17 @@ from live_sentiment.events import (
     SentimentTrend,
 )
 from overlay.state.inputs import CallAction, Solved
-from server.protocol import CallNote, CueReply, Error, FeedbackCard, FeedbackSeen, Presence, ServerStatus, Today
-from server.protocol import CallControl as CallControl
+from server.protocol import (
+    CallControl,
+    CallNote,
+    CueReply,
+    Error,
+    FeedbackCard,
+    FeedbackSeen,
+    Presence,
+    ServerStatus,
+    Today,
+)
 
 Link = Literal["connecting", "up", "down", "refused"]
 Outgoing = CueReply | FeedbackSeen | CallControl | CallNote

@@ -7,6 +7,8 @@ allowed; doubles and stragglers of earlier calls are ignored.
 from dataclasses import replace
 from functools import singledispatch
 
+import msgspec
+
 from live_sentiment.events import AnyEvent, CallEnded, CallStarted, Cue
 from overlay.state import cues, events
 from overlay.state.inputs import (
@@ -70,7 +72,7 @@ def _settle(state: OverlayState, now: float) -> OverlayState:
         return replace(state, card_since=now)
     if card.seen or now - state.card_since < SEEN_AFTER:
         return state
-    feedback = tuple(_seen(each) if each is card else each for each in state.feedback)
+    feedback = tuple(msgspec.structs.replace(each, seen=True) if each is card else each for each in state.feedback)
     return _send(replace(state, feedback=feedback), FeedbackSeen(feedback_id=card.feedback_id))
 
 
@@ -83,10 +85,6 @@ def _settle_call(state: OverlayState, call: Call, now: float) -> OverlayState:
     if call.note_typed_at is not None and now - call.note_typed_at >= NOTE_REST:
         return _save_note(state)
     return state
-
-
-def _seen(card: FeedbackCard) -> FeedbackCard:
-    return FeedbackCard(**{field: getattr(card, field) for field in card.__struct_fields__} | {"seen": True})
 
 
 def _send(state: OverlayState, *messages: Outgoing) -> OverlayState:

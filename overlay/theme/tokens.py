@@ -42,6 +42,7 @@ class Theme:
     raised: str
     border: str
     control_border: str
+    track: str
     text: str
     muted: str
     accent: str
@@ -64,6 +65,7 @@ LIGHT = Theme(
     raised="#f4f5f9",
     border="#dfe2ea",
     control_border="#858c9b",
+    track="#dfe2ea",
     text="#1a1d25",
     muted="#585f6e",
     accent="#3646b8",
@@ -85,6 +87,7 @@ DARK = Theme(
     raised="#21242c",
     border="#343944",
     control_border="#7b8394",
+    track="#343944",
     text="#eceef3",
     muted="#a9b0bd",
     accent="#4454c7",
@@ -106,6 +109,7 @@ CONTRAST = Theme(
     raised="#000000",
     border="#ffffff",
     control_border="#ffffff",
+    track="#5c5c5c",
     text="#ffffff",
     muted="#ffffff",
     accent="#ffe94a",

@@ -1,5 +1,7 @@
 """After a call: how it went, what was picked up, whether it is solved, and a note that saves itself."""
 
+from functools import partial
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -75,11 +77,14 @@ class SolvedBlock(QWidget):
         }
         row = tight(QHBoxLayout(), 6)
         for solved, button in self.buttons.items():
-            button.clicked.connect(lambda _=False, answer=solved: view.asked.emit(SetSolved(solved=answer)))
+            button.clicked.connect(partial(self._answer, view, solved))
             row.addWidget(button, 1)
         column = tight(QVBoxLayout(self), 6)
         column.addWidget(Text(look, LABEL, texts("wrap.solved")))
         column.addLayout(row)
+
+    def _answer(self, view: View, solved: Solved, *_: object) -> None:
+        view.asked.emit(SetSolved(solved=solved))
 
     def show_answer(self, solved: Solved | None) -> None:
         """Show which answer was given."""

@@ -1,7 +1,7 @@
 """The notice beside a screen: what happened, and what to do about it."""
 
 from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QFont
+from PyQt6.QtGui import QFont, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from overlay.state.screens import Notice
@@ -15,16 +15,17 @@ from overlay.widgets.text import Style, Text
 class IconMark(Painted[tuple[Icon, str]]):
     """An icon in a colour role, ``size`` pixels square; says nothing by itself."""
 
-    def __init__(self, look: Look, icon: Icon, role: str, size: int = 18) -> None:
+    def __init__(self, look: Look, icon: Icon, role: str, size: int = 18, stroke: float = 2.0) -> None:
         super().__init__(look, (icon, role), size)
         self.setFixedWidth(size)
+        self._stroke = stroke
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the icon."""
-        del event
+        del a0
         painter = smooth(self)
         icon, role = self.value
-        draw(painter, icon, QRectF(self.rect()), self.look.colour(role), 2.0)
+        draw(painter, icon, QRectF(self.rect()), self.look.colour(role), self._stroke)
         painter.end()
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QPen
+from PyQt6.QtGui import QPaintEvent, QPen
 
 from overlay.theme.look import Look
 from overlay.widgets.base import Painted, rounded, smooth
@@ -25,19 +25,19 @@ class TalkBar(Painted[Share]):
     def __init__(self, look: Look) -> None:
         super().__init__(look, Share(), 6)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw both shares with a gap between."""
-        del event
+        del a0
         painter = smooth(self)
         whole = QRectF(self.rect())
         painter.setClipPath(rounded(whole, 3))
         part = self.value.part
         if part is None:
-            painter.fillRect(whole, self.look.colour("border"))
+            painter.fillRect(whole, self.look.colour("track"))
         else:
             edge = whole.width() * min(1.0, max(0.0, part))
             painter.fillRect(QRectF(0, 0, edge, whole.height()), self.look.colour("muted"))
-            painter.fillRect(QRectF(edge + 2, 0, whole.width() - edge - 2, whole.height()), self.look.colour("border"))
+            painter.fillRect(QRectF(edge + 2, 0, whole.width() - edge - 2, whole.height()), self.look.colour("track"))
         painter.end()
 
 
@@ -47,12 +47,12 @@ class Progress(Painted[Share]):
     def __init__(self, look: Look) -> None:
         super().__init__(look, Share(), 6)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the track and what is done."""
-        del event
+        del a0
         painter = smooth(self)
         whole = QRectF(self.rect())
-        painter.fillPath(rounded(whole, 3), self.look.colour("border"))
+        painter.fillPath(rounded(whole, 3), self.look.colour("track"))
         part = self.value.part
         left, width = (0.35, 0.3) if part is None else (0.0, min(1.0, max(0.02, part)))
         done = QRectF(whole.width() * left, 0, whole.width() * width, whole.height())
@@ -67,9 +67,9 @@ class Stars(Painted[int]):
         super().__init__(look, 0, 24)
         self.setFixedWidth(STARS * 26)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw five stars."""
-        del event
+        del a0
         painter = smooth(self)
         for i in range(STARS):
             pen = QPen(self.look.colour("star"), 1.5, join=Qt.PenJoinStyle.RoundJoin)

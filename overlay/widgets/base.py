@@ -3,7 +3,7 @@
 from typing import Generic, TypeVar
 
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from overlay.theme.look import Look
@@ -48,9 +48,9 @@ class Panel(QWidget):
         self.box.setContentsMargins(16, 14, 16, 14)
         self.box.setSpacing(8)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Fill the box."""
-        del event
+        del a0
         painter = smooth(self)
         edge = self._edge or ("border" if self.look.theme.name == "contrast" else None)
         painter.setPen(QPen(self.look.colour(edge), 1.0) if edge else Qt.PenStyle.NoPen)

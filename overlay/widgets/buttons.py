@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QEnterEvent, QFont, QFontMetricsF, QPainter, QPen
+from PyQt6.QtGui import QEnterEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy
 
 from overlay.theme.look import Look
@@ -63,7 +63,8 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         """The text, the icon and the key beside each other."""
-        return QSize(int(self._content_width()) + 22, TARGET + 2)
+        inset = 16 if self._paint.edge is None and self._paint.fill is None else 24
+        return QSize(int(self._content_width()) + inset, TARGET + 2)
 
     def minimumSizeHint(self) -> QSize:
         """A button's text is never cut."""
@@ -76,9 +77,9 @@ class Button(QPushButton):
     def _key_width(self) -> float:
         return QFontMetricsF(self._look.font(CAPTION - 1)).horizontalAdvance(self._key)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw ground, icon, text and key."""
-        del event
+        del a0
         painter = smooth(self)
         paint_ground(painter, self, self._look, self._paint)
         ink = self._look.colour(self._paint.ink, 1.0 if self.isEnabled() else 0.55)
@@ -100,8 +101,9 @@ class Button(QPushButton):
 class IconButton(QAbstractButton):
     """A square button with an icon alone; its name is its tooltip and what screen readers say."""
 
-    def __init__(self, look: Look, icon: Icon, name: str, key: str = "") -> None:
+    def __init__(self, look: Look, icon: Icon, name: str, key: str = "", *, kind: Kind | None = None) -> None:
         super().__init__()
+        self._paint = PAINTS[kind] if kind else Paint("muted")
         self._look = look
         self._icon = icon
         self.setFixedSize(TARGET, TARGET)
@@ -123,14 +125,14 @@ class IconButton(QAbstractButton):
         super().enterEvent(event)
         self.update()
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, e: QPaintEvent | None) -> None:
         """Draw the icon."""
-        del event
+        del e
         painter = smooth(self)
         pressed = self.isCheckable() and self.isChecked()
-        paint_ground(painter, self, self._look, Paint("text", "raised" if pressed else None))
-        role = "accent_text" if pressed else "muted"
-        ink = self._look.colour(role, 1.0 if self.isEnabled() else 0.4)
+        paint = Paint("accent_text", "raised") if pressed else self._paint
+        paint_ground(painter, self, self._look, paint)
+        ink = self._look.colour(paint.ink, 1.0 if self.isEnabled() else 0.4)
         draw(painter, self._icon, QRectF(self.rect()).adjusted(6.5, 6.5, -6.5, -6.5), ink, 2.1)
         painter.end()
 
@@ -142,15 +144,15 @@ class ChoiceButton(Button):
         super().__init__(look, "plain", text, icon=icon, key=key)
         self.setCheckable(True)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw as the main button while chosen."""
         self._paint = PAINTS["primary" if self.isChecked() else "plain"]
-        super().paintEvent(event)
+        super().paintEvent(a0)
 
 
 def paint_ground(painter: QPainter, button: QAbstractButton, look: Look, paint: Paint) -> None:
     """A button's ground: fill, edge, a wash while hovered or pressed, a ring while it has the focus."""
-    rect = QRectF(button.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+    rect = QRectF(button.rect()).adjusted(0.0, 1.0, 0.0, -1.0)
     painter.setPen(Qt.PenStyle.NoPen)
     strength = 0.0 if button.isEnabled() else 0.45
     if paint.fill:

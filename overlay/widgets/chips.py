@@ -1,7 +1,7 @@
 """A few words each in its own rounded box, wrapped over rows; a word too long for a row is elided."""
 
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QFont, QFontMetricsF
+from PyQt6.QtGui import QFont, QFontMetricsF, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from overlay.theme.look import Look
@@ -50,18 +50,18 @@ class Chips(QWidget):
         """More rows where there is less width."""
         return True
 
-    def heightForWidth(self, width: int) -> int:
+    def heightForWidth(self, a0: int) -> int:
         """The height of all rows."""
-        boxes = self.boxes(width)
+        boxes = self.boxes(a0)
         return int(boxes[-1][0].bottom()) if boxes else 0
 
     def sizeHint(self) -> QSize:
         """One row."""
         return QSize(100, HEIGHT)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the boxes."""
-        del event
+        del a0
         painter = smooth(self)
         painter.setFont(self._font)
         for box, word in self.boxes(self.width()):

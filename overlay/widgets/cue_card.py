@@ -13,7 +13,8 @@ from overlay.state.screens import FADE_SECONDS
 from overlay.theme.look import Look
 from overlay.theme.tokens import CAPTION, LEAD, RADIUS
 from overlay.widgets.base import Panel, tight
-from overlay.widgets.buttons import Button
+from overlay.widgets.buttons import Button, IconButton
+from overlay.widgets.icons import mute
 from overlay.widgets.text import Style, Text
 
 
@@ -27,13 +28,14 @@ class CueCard(Panel):
         texts = look.texts
         self.box.setContentsMargins(18, 16, 14, 10)
         self.box.setSpacing(10)
-        self.advice = Text(look, Style(size=LEAD + 1, weight=QFont.Weight.DemiBold, role="on_accent", max_lines=6))
+        self.advice = Text(
+            look, Style(size=LEAD + 1, weight=QFont.Weight.DemiBold, role="on_accent", max_lines=6, balanced=True)
+        )
         self._why = self._make_why()
         self.helped = Button(look, "on_accent", texts("cue.helped"), key="H")
         self.dismiss = Button(look, "on_accent_ghost", texts("cue.dismiss"), key="D")
-        self.mute = Button(look, "on_accent_ghost", texts("cue.mute"), key="M")
+        self.mute = IconButton(look, mute, texts("cue.mute_hint"), "M", kind="on_accent_ghost")
         self.why = Button(look, "on_accent_ghost", texts("cue.why"), key="W")
-        self.mute.setToolTip(texts("cue.mute_hint"))
         self.box.addWidget(self.advice)
         self.box.addWidget(self._why)
         self.box.addLayout(self._make_answers())
@@ -43,7 +45,7 @@ class CueCard(Panel):
     def _make_why(self) -> QWidget:
         box = QWidget()
         column = tight(QVBoxLayout(box), 3)
-        self.reason = Text(self.look, Style(role="on_accent", max_lines=4))
+        self.reason = Text(self.look, Style(role="on_accent", max_lines=4, balanced=True))
         self.words = Text(self.look, Style(role="on_accent_muted", max_lines=3))
         self.facts = Text(self.look, Style(size=CAPTION, role="on_accent_muted", max_lines=1))
         for text in (self.reason, self.words, self.facts):
@@ -51,11 +53,10 @@ class CueCard(Panel):
         return box
 
     def _make_answers(self) -> QHBoxLayout:
-        row = tight(QHBoxLayout(), 0)
-        row.setContentsMargins(0, 2, 0, 0)
-        for button in (self.helped, self.dismiss, self.mute, self.why):
+        row = tight(QHBoxLayout(), 2)
+        for button in (self.helped, self.dismiss, self.why, self.mute):
             row.addWidget(button)
-        row.insertStretch(1)
+        row.insertStretch(3)
         return row
 
     def _connect(self) -> None:
@@ -78,7 +79,7 @@ class CueCard(Panel):
         self.why.setAccessibleName(texts("cue.why_hide" if why_open else "cue.why"))
         self.reason.show_text(texts.pick(cue.why))
         self.reason.setVisible(bool(self.reason.text()))
-        heard = ", ".join(f"‘{word}’" for word in cue.because)
+        heard = ", ".join(texts("cue.quoted", word=word) for word in cue.because)
         self.words.show_text(texts("cue.words", words=heard) if heard else "")
         self.words.setVisible(bool(heard))
         sure = texts("cue.sure", percent=round(cue.confidence * 100))

@@ -1,9 +1,10 @@
 """The mood as a curve: the last minute (in a call) and the whole arc with the cues on it (in the wrap-up)."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
 
 from overlay.state.model import MoodPoint
 from overlay.theme.look import Look
@@ -38,9 +39,9 @@ class MoodCurve(Painted[Curve]):
     def __init__(self, look: Look, height: int) -> None:
         super().__init__(look, Curve(), height)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the neutral line, the curve, its end and the cues."""
-        del event
+        del a0
         painter = smooth(self)
         field = QRectF(self.rect()).adjusted(EDGE, EDGE, -EDGE, -EDGE)
         painter.setPen(QPen(self.look.colour("control_border", 0.55), 1, Qt.PenStyle.CustomDashLine))
@@ -106,7 +107,7 @@ class MoodCurve(Painted[Curve]):
 def _smooth_path(spots: list[QPointF]) -> QPainterPath:
     """A curve through all spots that never overshoots: flat tangents half way between neighbours."""
     path = QPainterPath(spots[0])
-    for left, right in zip(spots, spots[1:], strict=False):
+    for left, right in pairwise(spots):
         middle = (left.x() + right.x()) / 2
         path.cubicTo(QPointF(middle, left.y()), QPointF(middle, right.y()), right)
     return path

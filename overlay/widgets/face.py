@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from live_sentiment.events import Sentiment
@@ -34,9 +34,9 @@ class Face(Painted[Mood]):
         super().__init__(look, Mood(), size)
         self.setFixedWidth(size)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the face."""
-        del event
+        del a0
         painter = smooth(self)
         edge = min(self.width(), self.height())
         draw_face(painter, QRectF(0, 0, edge, edge), self.value, self.look.colour(self.value.role))

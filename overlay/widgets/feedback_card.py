@@ -1,8 +1,8 @@
 """What one customer said: stars, words as plain text, when, about what; a nomination shown with joy."""
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtCore import QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QFont, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from overlay.state.inputs import TurnFeedback
 from overlay.theme.look import Look
@@ -10,10 +10,47 @@ from overlay.theme.tokens import BODY, CAPTION, LEAD
 from overlay.widgets import icons
 from overlay.widgets.banner import IconMark
 from overlay.widgets.bars import Stars
-from overlay.widgets.base import Panel, tight
+from overlay.widgets.base import Painted, Panel, smooth, tight
 from overlay.widgets.buttons import IconButton
 from overlay.widgets.text import Style, Text
 from server.protocol import FeedbackCard
+
+CONFETTI = ((0.04, 0.2), (0.24, 0.72), (0.38, 0.12), (0.52, 0.55), (0.68, 0.24), (0.8, 0.8), (0.93, 0.42))
+"""Where the paper lies in its field, as parts of its width and height."""
+
+
+class Confetti(Painted[None]):
+    """A few bits of coloured paper; only for joy."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, None, 34)
+        self.setFixedWidth(46)
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
+        """Scatter the paper, the same way each time."""
+        del a0
+        painter = smooth(self)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for i, (x, y) in enumerate(CONFETTI):
+            painter.save()
+            painter.translate(4 + x * (self.width() - 8), 5 + y * (self.height() - 10))
+            painter.rotate(37.0 * i)
+            painter.setBrush(self.look.colour(("star", "accent_text", "positive")[i % 3]))
+            painter.drawRoundedRect(QRectF(-3.4, -1.5, 6.8, 3.0), 1.2, 1.2)
+            painter.restore()
+        painter.end()
+
+
+class Nomination(QWidget):
+    """A customer put the agent forward for a reward."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        row = tight(QHBoxLayout(self), 10)
+        row.addWidget(IconMark(look, icons.rosette, "star", 30))
+        words = Style(size=BODY + 1, weight=QFont.Weight.DemiBold, max_lines=2, line_height=1.25)
+        row.addWidget(Text(look, words, look.texts("ready.nominated")), 1)
+        row.addWidget(Confetti(look))
 
 
 class FeedbackPanel(Panel):
@@ -25,7 +62,7 @@ class FeedbackPanel(Panel):
         super().__init__(look, "raised")
         self.box.setContentsMargins(18, 16, 18, 14)
         self.box.setSpacing(9)
-        self._nomination = self._make_nomination()
+        self._nomination = Nomination(look)
         self.stars = Stars(look)
         self.comment = Text(look, Style(size=LEAD, max_lines=7, line_height=1.45))
         self.about = Text(look, Style(size=CAPTION, role="muted", max_lines=2))
@@ -33,14 +70,6 @@ class FeedbackPanel(Panel):
         self._pager = self._make_pager()
         for part in (self._nomination, self.stars, self.comment, self.facts, self.about, self._pager):
             self.box.addWidget(part)
-
-    def _make_nomination(self) -> QWidget:
-        box = QWidget()
-        row = tight(QHBoxLayout(box), 8)
-        row.addWidget(IconMark(self.look, icons.rosette, "star", 22))
-        words = self.look.texts("ready.nominated")
-        row.addWidget(Text(self.look, Style(weight=QFont.Weight.DemiBold, role="accent_text"), words), 1)
-        return box
 
     def _make_pager(self) -> QWidget:
         box, texts = QWidget(), self.look.texts
@@ -100,15 +129,13 @@ class Figures(QWidget):
         self.numbers: list[Text] = []
         self.captions: list[Text] = []
         for _ in range(3):
-            column = Panel(look, "surface")
-            column.box.setContentsMargins(0, 0, 0, 0)
-            column.box.setSpacing(0)
+            column = tight(QVBoxLayout(), 0)
             number, caption = Text(look, FIGURE), Text(look, Style(size=CAPTION, role="muted", max_lines=2))
-            column.box.addWidget(number)
-            column.box.addWidget(caption)
+            column.addWidget(number)
+            column.addWidget(caption)
             self.numbers.append(number)
             self.captions.append(caption)
-            row.addWidget(column, 1)
+            row.addLayout(column, 1)
 
     def show_figures(self, figures: list[tuple[str, str]]) -> None:
         """Show three (number, caption) pairs."""

@@ -1,7 +1,7 @@
-"""The window's top row: where we are, how long, and the few buttons that are always there. It is also what one drags."""
+"""The window's top row: where we are, how long, and the few buttons always there. It is also what one drags."""
 
 from PyQt6.QtCore import QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QFont
+from PyQt6.QtGui import QFont, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from overlay.state.inputs import AskCall, Toggle
@@ -32,9 +32,9 @@ class Dot(Painted[tuple[str, bool]]):
         super().__init__(look, ("muted", False), 10)
         self.setFixedWidth(10)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the dot."""
-        del event
+        del a0
         painter = smooth(self)
         role, filled = self.value
         painter.setPen(self.look.colour(role))
@@ -84,7 +84,7 @@ class Header(QWidget):
         self.title.show_text(title)
         self.title.setFixedWidth(min(200, self.title.natural_width()))
         self.timer.show_text(clock(state.call.time(now)) if live and state.call else "")
-        healthy = state.link == "up" and not paused
+        healthy = state.link == "up" and not paused and screen != "loading"
         self._dot.show_value(("positive" if healthy else "muted", healthy), title)
         up = state.link == "up" and state.asked is None
         self.stop.setVisible(live)

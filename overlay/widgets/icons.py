@@ -57,8 +57,8 @@ def text(painter: QPainter) -> None:
 
 
 def shrink(painter: QPainter) -> None:
-    """A chevron down to a line: make small."""
-    _lines(painter, (6, 14.5), (18, 14.5))
+    """A line: make small."""
+    _lines(painter, (6, 12), (18, 12))
 
 
 def grow(painter: QPainter) -> None:

@@ -3,10 +3,10 @@
 A customer's words may look like markup or hold a word of a hundred letters; neither may change the window.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QPointF, QSize, Qt
-from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QTextLayout, QTextLine, QTextOption
+from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextLine, QTextOption
 from PyQt6.QtWidgets import QLabel, QSizePolicy
 
 from overlay.theme.look import Look
@@ -15,7 +15,10 @@ from overlay.theme.tokens import BODY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How a text looks: pixels of the type scale, weight, colour role, alignment, lines at most (0: as many as needed)."""
+    """How a text looks: pixels of the type scale, weight, colour role, alignment, lines at most (0: as many as needed).
+
+    ``balanced`` makes the lines about equally long, so that no last word stands alone.
+    """
 
     size: int = BODY
     weight: QFont.Weight = QFont.Weight.Normal
@@ -23,6 +26,7 @@ class Style:
     max_lines: int = 0
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
     line_height: float = 1.38
+    balanced: bool = False
 
 
 class Text(QLabel):
@@ -43,14 +47,7 @@ class Text(QLabel):
     def show_text(self, text: str, role: str | None = None) -> None:
         """Show ``text``, perhaps in another colour role; nothing happens when neither changed."""
         if role is not None and role != self._style.role:
-            self._style = Style(
-                size=self._style.size,
-                weight=self._style.weight,
-                role=role,
-                max_lines=self._style.max_lines,
-                align=self._style.align,
-                line_height=self._style.line_height,
-            )
+            self._style = replace(self._style, role=role)
             self.update()
         if text != self.text():
             self.setText(text)
@@ -68,9 +65,9 @@ class Text(QLabel):
         """Text needs more height where it has less width."""
         return True
 
-    def heightForWidth(self, width: int) -> int:
+    def heightForWidth(self, a0: int) -> int:
         """The height of the wrapped text at a width, in pixels."""
-        return int(self._line_height * max(1, len(self.lines(width))))
+        return int(self._line_height * max(1, len(self.lines(a0))))
 
     def sizeHint(self) -> QSize:
         """As wide as the text, one line high."""
@@ -84,17 +81,18 @@ class Text(QLabel):
         """The text as it is drawn at a width, line by line; the last one elided where there are too many."""
         metrics = QFontMetricsF(self.font())
         found: list[str] = []
+        wrap = _wrap_balanced if self._style.balanced else _wrap
         for paragraph in self.text().split("\n"):
-            found += _wrap(paragraph, self.font(), max(1, width))
+            found += wrap(paragraph, self.font(), max(1, width))
         most = self._style.max_lines
         if most and len(found) > most:
             rest = found[most - 1].rstrip() + " " + found[most].strip() + "…"
             found = [*found[: most - 1], metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)]
         return found
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the lines."""
-        del event
+        del a0
         painter = QPainter(self)
         painter.setPen(self._look.colour(self._style.role))
         painter.setFont(self.font())
@@ -111,6 +109,20 @@ class Text(QLabel):
         if self._style.align == Qt.AlignmentFlag.AlignRight:
             return max(0.0, spare)
         return max(0.0, spare / 2) if self._style.align == Qt.AlignmentFlag.AlignHCenter else 0.0
+
+
+def _wrap_balanced(paragraph: str, font: QFont, width: int) -> list[str]:
+    """Break a paragraph into as few lines as fit, at the smallest width that still needs no more of them."""
+    best = _wrap(paragraph, font, width)
+    low, high = width // 2, width
+    while high - low > 4:  # noqa: PLR2004 - pixels nobody sees
+        middle = (low + high) // 2
+        narrower = _wrap(paragraph, font, middle)
+        if len(narrower) > len(best):
+            low = middle
+        else:
+            best, high = narrower, middle
+    return best
 
 
 def _wrap(paragraph: str, font: QFont, width: int) -> list[str]:
