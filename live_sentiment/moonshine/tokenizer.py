@@ -60,7 +60,7 @@ class Tokenizer:
     def words(self, tokens: Sequence[int]) -> tuple[TokenWord, ...]:
         """``tokens`` cut where a new word begins; each token belongs to one word at most."""
         starts = [at for at, token in enumerate(tokens) if at == 0 or self.begins_word(token)]
-        spans = zip(starts, [*starts[1:], len(tokens)], strict=True)
+        spans = zip(starts, [*starts[1:], len(tokens)], strict=False)
         words = (TokenWord(self.decode(tokens[start:end]), start, end) for start, end in spans)
         return tuple(word for word in words if word.text)
 

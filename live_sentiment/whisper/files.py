@@ -1,0 +1,73 @@
+"""What a Whisper model's directory must hold before it is given to CTranslate2. Nothing here loads a model.
+
+The looking matters for privacy too: faster-whisper would ask a hub on the internet for what is missing.
+"""
+
+import json
+from pathlib import Path
+from typing import cast
+
+from live_sentiment.errors import EngineUnavailable
+
+MODEL = "model.bin"
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+ADVICE = "Fetch it again with `spiegel models pull small`, or name the directory of a Whisper model for CTranslate2."
+
+
+def missing(directory: Path) -> list[str]:
+    """The names of the files that ``directory`` lacks to be a Whisper model; [] when it is complete."""
+    lacking = [name for name in (MODEL, CONFIG, TOKENIZER) if not (directory / name).is_file()]
+    if not any((directory / name).is_file() for name in VOCABULARIES):
+        lacking.append(VOCABULARIES[0])
+    return lacking
+
+
+def is_model(directory: Path) -> bool:
+    """Whether ``directory`` looks like a complete Whisper model."""
+    return directory.is_dir() and not missing(directory)
+
+
+def check(directory: Path) -> None:
+    """Looks whether ``directory`` holds a complete Whisper model with readable settings.
+
+    Raises:
+        EngineUnavailable: it does not; the message names what is missing or broken.
+    """
+    if not directory.is_dir():
+        raise EngineUnavailable(f"There is no speech model in {directory}: it is not a directory.", ADVICE)
+    if lacking := missing(directory):
+        raise EngineUnavailable(f"The speech model in {directory} is incomplete: {', '.join(lacking)} missing.", ADVICE)
+    for name in (CONFIG, TOKENIZER):
+        _check_json(directory / name)
+
+
+def is_english_only(directory: Path) -> bool:
+    """Whether the model knows one language: its tokenizer then has no language to choose.
+
+    Says what the files say; a broken tokenizer counts as knowing many.
+    """
+    try:
+        text = (directory / TOKENIZER).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    # English-only vocabularies list the languages as well, but lack the empty token of the others.
+    try:
+        vocabulary = cast("dict[str, dict[str, dict[str, int]]]", json.loads(text))["model"]["vocab"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return "" not in vocabulary
+
+
+def size_bytes(directory: Path) -> int:
+    """What the directory takes on the disk, in bytes."""
+    return sum(path.stat().st_size for path in directory.iterdir() if path.is_file())
+
+
+def _check_json(path: Path) -> None:
+    """Raises ``EngineUnavailable`` unless ``path`` is JSON: a broken download often ends early."""
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(f"The speech model is broken: {path} cannot be read ({error}).", ADVICE) from error

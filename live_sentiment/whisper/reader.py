@@ -1,0 +1,177 @@
+"""Whisper's steps on CTranslate2: audio to features, language, tokens, word times.
+
+faster-whisper provides the loading, the features, the tokenizer and the reading of alignments. Its ``transcribe`` is
+not used: it always pads to 30 s, runs over several windows, and knows no prefix that counts as said. Here each step is
+one call, so that the window can be another one (``frames``). What to ask for and when is decided in ``engine``.
+"""
+
+import os
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from live_sentiment.errors import EngineUnavailable
+from live_sentiment.transcriber import Samples
+from live_sentiment.whisper import files
+
+HOP = 160
+"""Samples per feature frame: 10 ms."""
+PUNCTUATION = ".,?!;:… "
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Encoded audio: ``features`` belongs to CTranslate2; ``frames`` of it are audio, the rest is padding."""
+
+    features: Any
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was read: ``tokens`` with the forced ones before, the mean log-probability of the others, and doubts.
+
+    ``no_speech`` is the probability that nobody speaks; ``compression`` how well the text compresses (a loop does
+    well); ``capped`` whether the reading was cut off at its longest.
+    """
+
+    text: str
+    tokens: tuple[int, ...]
+    log_probability: float
+    no_speech: float
+    compression: float
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A word with its bounds in seconds and its probability."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+class Speller(Protocol):
+    """What is used of ``faster_whisper.tokenizer.Tokenizer``."""
+
+    eot: int
+
+    def encode(self, text: str) -> list[int]:
+        """Text to tokens."""
+        ...
+
+    def decode(self, tokens: list[int]) -> str:
+        """Tokens to text."""
+        ...
+
+
+class WhisperReader:
+    """A loaded model. Holds no state of any utterance; all channels share it, from one thread."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.multilingual: bool = model.model.is_multilingual
+        self._spellers: dict[str, Speller] = {}
+
+    @classmethod
+    def load(cls, directory: Path, threads: int) -> Self:
+        """Loads the model in ``directory`` with int8 weights on the processor, without asking anything of a network.
+
+        Raises:
+            EngineUnavailable: the directory is incomplete, or CTranslate2 does not take it.
+        """
+        files.check(directory)
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when faster-whisper is imported, hence not at the top
+        from faster_whisper import WhisperModel  # noqa: PLC0415 - takes half a second
+
+        try:
+            model = WhisperModel(
+                str(directory), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+            )
+        except (RuntimeError, ValueError, OSError, KeyError) as error:
+            what = f"The speech model in {directory} does not load: {error}"
+            raise EngineUnavailable(what, files.ADVICE) from error
+        return cls(model)
+
+    def knows(self, language: str) -> bool:
+        """Whether the model knows ``language`` (an ISO 639-1 code)."""
+        return language in cast("list[str]", self._model.supported_languages)
+
+    def hear(self, samples: Samples) -> Heard:
+        """The encoded features of ``samples``, of which the last window's length counts."""
+        mel = cast("NDArray[np.float32]", self._model.feature_extractor(samples))
+        window = self.frames(mel.shape[1])
+        mel = mel[:, -window:]
+        padded = np.zeros((mel.shape[0], window), np.float32)
+        padded[:, : mel.shape[1]] = mel
+        return Heard(self._model.encode(padded), mel.shape[1])
+
+    def frames(self, audio: int) -> int:
+        """How many feature frames (10 ms) the encoder gets for ``audio`` frames: 30 s, what it was trained with."""
+        del audio
+        return cast("int", self._model.feature_extractor.nb_max_frames)
+
+    def languages(self, heard: Heard) -> dict[str, float]:
+        """The probability of each language the model knows."""
+        ranked = cast("list[tuple[str, float]]", self._model.model.detect_language(heard.features)[0])
+        return {token.strip("<|>"): probability for token, probability in ranked}
+
+    def read(self, heard: Heard, language: str, prefix: str, most_tokens: int) -> Said:
+        """Greedy reading of ``heard`` that goes on after ``prefix``, with at most ``most_tokens`` of its own."""
+        speller = self._speller(language)
+        forced = speller.encode(f" {prefix}") if prefix else []
+        opening = cast("list[int]", self._model.get_prompt(speller, [], without_timestamps=True))
+        longest = min(len(opening) + len(forced) + most_tokens, cast("int", self._model.max_length))
+        result = self._model.model.generate(
+            heard.features,
+            [[*opening, *forced]],
+            beam_size=1,
+            max_length=longest,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        new = [token for token in cast("list[int]", result.sequences_ids[0]) if token < speller.eot]
+        text = speller.decode([*forced, *new]).strip()
+        return Said(
+            text=text,
+            tokens=(*forced, *new),
+            log_probability=float(result.scores[0]) * len(new) / (len(new) + 1),  # the end counts as a token
+            no_speech=float(result.no_speech_prob),
+            compression=_compression(text),
+            capped=len(opening) + len(forced) + len(new) >= longest,
+        )
+
+    def align(self, heard: Heard, language: str, tokens: Sequence[int]) -> list[Aligned]:
+        """When each word of ``tokens`` is said, by the attention of the decoder; white space parts the words."""
+        found = self._model.find_alignment(self._speller(language), [list(tokens)], heard.features, heard.frames)
+        words: list[Aligned] = []
+        for piece in cast("list[dict[str, Any]]", found[0] if found else []):
+            text = str(piece["word"])
+            part = Aligned(text.strip(), float(piece["start"]), float(piece["end"]), float(piece["probability"]))
+            if words and not text.startswith(" "):
+                last = words.pop()
+                part = Aligned(last.text + part.text, last.start, part.end, last.probability)
+            words.append(part)
+        return [word for word in words if word.text]
+
+    def _speller(self, language: str) -> Speller:
+        """faster-whisper's tokenizer for ``language``; made once each."""
+        from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415 - loaded with the model
+
+        if language not in self._spellers:
+            tokenizer = Tokenizer(self._model.hf_tokenizer, self.multilingual, task="transcribe", language=language)
+            self._spellers[language] = cast("Speller", tokenizer)
+        return self._spellers[language]
+
+
+def _compression(text: str) -> float:
+    """How many times shorter zlib makes ``text``; 1 for empty text."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) if data else 1.0
