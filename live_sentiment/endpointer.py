@@ -42,18 +42,18 @@ class EndpointerConfig:
             raise ValueError("0 <= silence <= speech < 1 and onset_frames >= 1 must hold")
         if not 0.0 <= self.tail <= self.pause <= self.hangover or min(self.pre_roll, self.lead) < 0.0:
             raise ValueError("0 <= tail <= pause <= hangover, pre_roll >= 0 and lead >= 0 must hold")
-        if not 0.0 < 2 * self.split_window <= self.max_utterance - self.look_back:
+        if not 0.0 < 2 * self.split_window <= self.max_utterance - self.pre_roll - self.lead:
             raise ValueError("split_window must be positive, and less than half of what max_utterance leaves")
 
     @property
     def look_back(self) -> float:
-        """How far before the newest frame's start an ``Onset`` that begins an utterance may lie, in seconds."""
-        return self.pre_roll + self.lead
+        """How far before the newest frame's start an ``Onset`` may lie, in seconds: the audio to keep at hand."""
+        return max(self.pre_roll + self.lead, self.split_window)
 
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """An utterance began at ``start``, before now by ``look_back`` at most (after a split: by ``split_window``)."""
+    """An utterance began at ``start``, seconds since the call started; see ``EndpointerConfig.look_back``."""
 
     start: float
 

@@ -109,3 +109,12 @@ def test_nothing_from_before_a_flush_is_used_after_it(probabilities: list[float]
         told += endpointer.accept(probability, index * FRAME_SECONDS, (index + 1) * FRAME_SECONDS)
     if cut < len(probabilities):
         assert all(one.start >= cut * FRAME_SECONDS - 1e-9 for one in told if isinstance(one, Onset))
+
+
+@given(PROBABILITIES)
+def test_no_onset_lies_before_the_audio_to_keep_at_hand(probabilities: list[float]) -> None:
+    endpointer = Endpointer(CONFIG)
+    for index, probability in enumerate(probabilities):
+        start = index * FRAME_SECONDS
+        for one in endpointer.accept(probability, start, start + FRAME_SECONDS):
+            assert not isinstance(one, Onset) or one.start >= start - CONFIG.look_back - 1e-6

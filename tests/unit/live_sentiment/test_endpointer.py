@@ -52,7 +52,7 @@ def test_what_leads_to_speech_belongs_to_it_but_for_half_a_second_at_most() -> N
     onset = Script().say(0.45, 50).say(0.9, 2).only(Onset)[0]
     assert isinstance(onset, Onset)
     newest = 51 * F
-    assert newest - EndpointerConfig().look_back <= onset.start < newest - EndpointerConfig().look_back + F
+    assert newest - 0.8 <= onset.start < newest - 0.8 + F
 
 
 def test_silence_gives_a_pause_then_the_endpoint() -> None:
