@@ -82,9 +82,13 @@ demo-call: $(READY) ## speak the demo call again (needs Debian's flite and sox)
 	$(call debian,flite sox)
 	@$(BIN)/python docs/demo_call/make_demo_call.py
 
-train: $(READY) ## train the sentiment model from DATA (default ../shared/data)
-	@$(BIN)/pip install -q 'torch==2.13.0'
-	@$(BIN)/python -m onnx_models.train $(if $(DATA),--data "$(DATA)")
+train: $(READY) ## train the sentiment model from DATA (default ../shared/data; minutes)
+	@[ -e build/train/.ready ] || { echo "Making an environment with PyTorch in build/train ..." && \
+	  $(PYTHON) -m venv build/train && build/train/bin/pip install -q --disable-pip-version-check 'torch==2.13.0' && \
+	  $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	    > "$$(build/train/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/spiegel.pth" && \
+	  touch build/train/.ready; }
+	@build/train/bin/python -m onnx_models.train $(if $(DATA),--data "$(DATA)")
 
 docs: $(READY) ## write the generated pages anew (JSON Schema)
 	@$(BIN)/python -m server.schema docs/schema
