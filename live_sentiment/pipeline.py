@@ -30,6 +30,7 @@ from live_sentiment.events import (
 )
 from live_sentiment.metrics import ConversationMeter
 from live_sentiment.playbook import Playbook
+from live_sentiment.redaction import CallContext, Redactor, TurnRedactor
 from live_sentiment.shedding import LoadShedding, SheddingConfig
 from live_sentiment.speech_channel import ChannelConfig, Job, SpeechChannel, Vad
 from live_sentiment.transcriber import Engine
@@ -74,12 +75,13 @@ class CallPipeline:
 
     def __init__(self, parts: PipelineParts, config: PipelineConfig | None = None) -> None:
         self._config = config or PipelineConfig()
-        numbers = count(1)
+        numbers, redactor, context = count(1), Redactor(), CallContext()
         self._channels = {
             channel: SpeechChannel(
                 channel,
                 parts.new_vad(),
                 parts.engine.transcriber(self._config.language),
+                TurnRedactor(redactor, context),
                 lambda: next(numbers),
                 self._config.channel,
             )

@@ -4,6 +4,7 @@
 it. Who decodes when is decided above (``pipeline``), which knows both channels. Time is the frames' own.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from msgspec import structs
 
 from live_sentiment.endpointer import Decision, Endpoint, Endpointer, EndpointerConfig, Onset, Pause, Resume
 from live_sentiment.events import (
+    FRAME_SECONDS,
     SAMPLE_RATE,
     AnyEvent,
     AudioFrame,
@@ -115,6 +117,7 @@ class SpeechChannel:
         channel: whose voice it is.
         vad: this channel's own detector.
         transcriber: this channel's own ear on the shared engine.
+        redactor: hides personal data in this channel's turns.
         next_number: numbers the utterances over both channels.
         config: see ``ChannelConfig``.
     """
@@ -124,6 +127,7 @@ class SpeechChannel:
         channel: Channel,
         vad: Vad,
         transcriber: Transcriber,
+        redactor: TurnRedactor,
         next_number: Callable[[], int],
         config: ChannelConfig,
     ) -> None:
@@ -134,10 +138,10 @@ class SpeechChannel:
         self._next_number = next_number
         self._config = config
         self._endpointer = Endpointer(config.endpointer)
-        self._redactor = TurnRedactor()
+        self._redactor = redactor
         self._utterances: deque[_Utterance] = deque()
-        keep = config.endpointer.pre_roll + config.endpointer.hangover + 0.2
-        self._recent: deque[tuple[float, Samples]] = deque(maxlen=round(keep * SAMPLE_RATE / 512))
+        reach = config.endpointer.look_back + 2 * FRAME_SECONDS
+        self._recent: deque[tuple[float, Samples]] = deque(maxlen=math.ceil(reach / FRAME_SECONDS))
 
     def accept(self, frame: AudioFrame) -> list[AnyEvent]:
         """Hears one frame (frames come in order of time); returns where speech started or ended. Never decodes."""
@@ -243,17 +247,16 @@ class SpeechChannel:
     def _partial(self, utterance: _Utterance, hypothesis: Hypothesis) -> list[AnyEvent]:
         if hypothesis.suspicious:
             return []
-        update = utterance.buffer.insert(_shifted(hypothesis.words, utterance.start))
-        settled = update.committed[-1].end if update.committed else -1.0
-        words = self._redactor.peek([*update.committed, *update.tail], hypothesis.language, utterance.fed_until)
-        text = _text(words)
-        committed = sum(len(word.text.split()) for word in words if word.end <= settled + _EPSILON)
+        said = utterance.buffer.insert(_shifted(hypothesis.words, utterance.start))
+        words = [*said.committed, *said.tail]
+        at = utterance.fed_until
+        text, committed = self._redactor.redact_partial(_text(words), len(said.committed), hypothesis.language, at)
         if not text or utterance.shown == (text, committed):
             return []
         utterance.shown = (text, committed)
         return [
             TranscriptPartial(
-                at=utterance.fed_until,
+                at=at,
                 channel=self.channel,
                 utterance=utterance.number,
                 text=text,
