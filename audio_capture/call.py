@@ -68,6 +68,11 @@ class Call:
         """Up to where everything is accounted for, in seconds of the call."""
         return max(self._heard_until.values())
 
+    @property
+    def ending(self) -> bool:
+        """Whether it was stopped, though perhaps not all of it is delivered yet."""
+        return self._want == "stop"
+
     async def run(self) -> None:
         """Listens to the end; the last item in the outbox is then ``CallFinish``.
 

@@ -112,7 +112,11 @@ class CaptureClient:
                 await self._greet(socket)
                 self.welcomed.set()
                 _log.info("connected", server=self._config.url)
-                await self._talk(socket)
+                try:
+                    await self._talk(socket)
+                except asyncio.CancelledError:
+                    await socket.close()  # with a handshake: the server has then read everything before it
+                    raise
         except InvalidStatus as error:
             raise _from_status(error, self._config.url) from error
         except InvalidURI as error:

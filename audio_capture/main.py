@@ -62,13 +62,18 @@ def run(options: CaptureOptions) -> int:
         0 when all was delivered, 1 when the devices cannot be used, 2 when the recording cannot, 3 when the server
         did not come, went away for too long or refused. Errors are said on stderr, with what to do.
     """
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=_stderr_logger)
     try:
         asyncio.run(capture(options, SystemClock()))
     except CaptureError as error:
         sys.stderr.write(f"{error.what}\n{error.advice}\n")
         return exit_code(error)
     return EXIT_DONE
+
+
+def _stderr_logger(*_: object) -> structlog.PrintLogger:
+    """Made anew for each line, so that it writes to what stderr is then."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def exit_code(error: CaptureError) -> int:

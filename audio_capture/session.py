@@ -109,7 +109,7 @@ class Session:
     async def _do(self, control: CaptureControl) -> None:
         call = self._call
         if control.action == "start":
-            if call is None:
+            if call is None or call.ending:
                 self._wanted.set()
         elif call is None:
             _log.info("no call to act on", action=control.action)
