@@ -62,7 +62,8 @@ _ORDINALS = frozenset(
 )
 _NOT_LETTERS = frozenset(
     _split(
-        "is en in op de km kg cm mm ml uu we ik je ze er om of al te na at to on am pm it or so my no an ja nu ge ga zo me he by if us dus do"
+        "is en in op de km kg cm mm ml uu we ik je ze er om of al te na at to on am pm it or so my no "
+        "an ja nu ge ga zo me he by if us dus do"
     )
 )
 _NEVER_ISSUED = frozenset(("sa", "sd", "ss"))

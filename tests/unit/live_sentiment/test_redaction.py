@@ -165,7 +165,7 @@ def test_what_the_agent_asked_for_hides_the_customers_answer() -> None:
     agent.redact_words(spoken("en uw geboortedatum", 8.0), "nl", 9.5)
     assert said(customer.redact_words(spoken("negen november zesenveertig", 10.0), "nl", 12.0)) == "[birthdate]"
     agent.redact_words(spoken("en de postcode", 33.0), "nl", 34.0)
-    assert said(customer.redact_words(spoken("2311 op nummer 4", 35.0), "nl", 37.0)) == "[postcode] op nummer 4"
+    assert said(customer.redact_words(spoken("2311 op nummer 4", 35.0), "nl", 37.0)) == "[postcode]"
     assert said(customer.redact_words(spoken("de meter staat op 618", 60.0), "nl", 62.0)) == "de meter staat op 618"
 
 

@@ -1,0 +1,241 @@
+"""When a rule of the playbook fires: the memory of a call, and each trigger asked against it.
+
+Here lives what was said, felt and measured in the call so far, and the moments in which triggers hold. Which of
+several moments becomes a cue, and whether it may be shown at all, is decided in ``cues``.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+
+from live_sentiment.events import (
+    AnyEvent,
+    Channel,
+    ConversationMetrics,
+    Reason,
+    SentimentReading,
+    SentimentTrend,
+    SignalDetected,
+    TranscriptFinal,
+    TranscriptPartial,
+)
+from live_sentiment.playbook_rules import (
+    DeadAirTrigger,
+    MonologueTrigger,
+    NotSaidTrigger,
+    OverlapTrigger,
+    PaceTrigger,
+    Playbook,
+    SaidTrigger,
+    SentimentTrigger,
+    SignalTrigger,
+    Trigger,
+    Unless,
+)
+from live_sentiment.spoken_digits import fold
+
+LASTING = (OverlapTrigger, DeadAirTrigger, MonologueTrigger, PaceTrigger, NotSaidTrigger)
+"""Triggers that hold for a while and are asked anew with every event, so that nothing needs to wait for them."""
+
+_LONGEST_LATE = 5.0
+_QUOTED_WORDS = 6
+_METRICS_KEPT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A trigger held at call time ``at`` (seconds): how sure that is, and the words or numbers that show it."""
+
+    at: float
+    confidence: float
+    because: tuple[str, ...]
+    values: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class Phrases:
+    """A named list of phrases, to be found in a line.
+
+    They match whole words in any case, without punctuation or accents; ``*`` is any word, or any ending when it stands
+    at a word's end.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        patterns = [" ".join(_word_pattern(word) for word in phrase.split()) for phrase in phrases]
+        longest_first = sorted(filter(None, patterns), key=len, reverse=True)
+        self._pattern = re.compile(rf"(?<!\S)(?:{'|'.join(longest_first) or '(?!)'})(?!\S)")
+
+    def find(self, line: str) -> str:
+        """The first phrase in a ``plain`` line as it was said, or ""."""
+        found = self._pattern.search(line)
+        return found.group() if found else ""
+
+
+def _word_pattern(word: str) -> str:
+    if word == "*":
+        return r"\S+"
+    stem = re.escape(fold(word.rstrip("*").replace("\u2019", "'")))
+    return stem + (r"\S*" if word.endswith("*") else "")
+
+
+def plain(text: str) -> str:
+    """``text`` as ``Phrases`` reads it: lower case, no accents or punctuation, single spaces."""
+    return " ".join(filter(None, (fold(word.replace("\u2019", "'")) for word in text.split())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: float
+    end: float
+    who: Channel
+    text: str
+
+
+class CallMemory:
+    """What triggers need to know of a call so far. Fed every event, in order; for one thread."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.now = 0.0
+        self.mood: float | None = None
+        self._phrases = {name: Phrases(phrases) for name, phrases in playbook.phrases.items()}
+        self._lines: list[_Line] = []
+        self._partial: dict[Channel, _Line] = {}
+        self._began: dict[Channel, float] = {}
+        self._signals: list[tuple[float, str]] = []
+        self._reading: SentimentReading | None = None
+        self._metrics: deque[ConversationMetrics] = deque()
+
+    def accept(self, event: AnyEvent) -> None:
+        """Remembers ``event``."""
+        self.now = max(self.now, event.at)
+        self._keep(event)
+
+    def needless(self, unless: Unless, moment: Moment) -> bool:
+        """Whether what the rule would advise was done already, around or since ``moment``."""
+        since = moment.at - unless.within
+        if any(at >= since and signal in unless.signals for at, signal in self._signals):
+            return True
+        return bool(unless.phrases) and self._said(unless.phrases, unless.who, since)
+
+    @singledispatchmethod
+    def _keep(self, event: AnyEvent) -> None:
+        """Most events leave nothing behind."""
+
+    @_keep.register
+    def _(self, event: TranscriptFinal) -> None:
+        self._partial.pop(event.channel, None)
+        self._began.setdefault(event.channel, event.start)
+        self._lines.append(_Line(event.start, event.end, event.channel, plain(event.text)))
+
+    @_keep.register
+    def _(self, event: TranscriptPartial) -> None:
+        self._began.setdefault(event.channel, event.start)
+        self._partial[event.channel] = _Line(event.start, event.end, event.channel, plain(event.text))
+
+    @_keep.register
+    def _(self, event: SentimentReading) -> None:
+        self._reading = event
+
+    @_keep.register
+    def _(self, event: SentimentTrend) -> None:
+        self.mood = event.mood
+
+    @_keep.register
+    def _(self, event: SignalDetected) -> None:
+        self._signals.append((event.at, event.signal))
+
+    @_keep.register
+    def _(self, event: ConversationMetrics) -> None:
+        self._metrics.append(event)
+        while self._metrics[0].at < event.at - _METRICS_KEPT:
+            self._metrics.popleft()
+
+    def _said(self, phrases: str, who: Channel, since: float) -> bool:
+        lines = [line for line in reversed(self._lines) if line.who == who and line.end >= since]
+        if partial := self._partial.get(who):
+            lines.append(partial)
+        return any(self._phrases[phrases].find(line.text) for line in lines)
+
+    # --- the triggers, each asked with the event that just came ---
+
+    @singledispatchmethod
+    def moment(self, trigger: Trigger, event: AnyEvent) -> Moment | None:
+        """The moment in which ``trigger`` holds because of ``event``, which was accepted just before; else None."""
+        raise NotImplementedError(type(trigger).__name__)
+
+    @moment.register
+    def _(self, trigger: SentimentTrigger, event: AnyEvent) -> Moment | None:
+        reading = self._reading
+        if not isinstance(event, SentimentTrend) or event.mood is None or reading is None or not reading.sure:
+            return None
+        low = trigger.below is None or (event.mood < trigger.below and reading.sentiment == "negative")
+        high = trigger.above is None or (event.mood > trigger.above and reading.sentiment == "positive")
+        if not (low and high and (event.direction == "falling" or not trigger.falling)):
+            return None
+        return self._worded(event.at, reading.confidence, reading.because)
+
+    @moment.register
+    def _(self, trigger: SignalTrigger, event: AnyEvent) -> Moment | None:
+        if not isinstance(event, SignalDetected) or event.signal not in trigger.any_of:
+            return None
+        return self._worded(event.at, event.probability, event.because)
+
+    @moment.register
+    def _(self, trigger: SaidTrigger, event: AnyEvent) -> Moment | None:
+        if not isinstance(event, TranscriptFinal) or event.channel != trigger.who or event.end < trigger.after:
+            return None
+        said = self._phrases[trigger.phrases].find(plain(event.text))
+        if not said or (trigger.until is not None and event.start > trigger.until):
+            return None
+        return Moment(event.at, event.confidence, (said,), {"words": said})
+
+    @moment.register
+    def _(self, trigger: NotSaidTrigger, event: AnyEvent) -> Moment | None:
+        began = self._began.get(trigger.who)
+        due = None if began is None else began + trigger.within
+        if due is None or not due < event.at <= due + _LONGEST_LATE or self._said(trigger.phrases, trigger.who, 0.0):
+            return None
+        return _measured(event.at, trigger.within)
+
+    @moment.register
+    def _(self, trigger: OverlapTrigger, event: AnyEvent) -> Moment | None:
+        if not isinstance(event, ConversationMetrics):
+            return None
+        before = next((m.overlap for m in reversed(self._metrics) if m.at <= event.at - trigger.window), 0.0)
+        overlap = event.overlap - before
+        return _measured(event.at, overlap) if overlap > trigger.over else None
+
+    @moment.register
+    def _(self, trigger: DeadAirTrigger, event: AnyEvent) -> Moment | None:
+        if not isinstance(event, ConversationMetrics) or event.talk_ratio is None:
+            return None
+        return _measured(event.at, event.dead_air) if event.dead_air > trigger.over else None
+
+    @moment.register
+    def _(self, trigger: MonologueTrigger, event: AnyEvent) -> Moment | None:
+        if not isinstance(event, ConversationMetrics) or event.monologue <= trigger.over:
+            return None
+        return _measured(event.at, event.monologue)
+
+    @moment.register
+    def _(self, trigger: PaceTrigger, event: AnyEvent) -> Moment | None:
+        if not isinstance(event, ConversationMetrics) or event.at < trigger.after:
+            return None
+        if event.pace is None or event.pace <= trigger.over:
+            return None
+        wpm = str(round(event.pace))
+        return Moment(event.at, 1.0, (f"{wpm} wpm",), {"wpm": wpm})
+
+    def _worded(self, at: float, confidence: float, because: tuple[Reason, ...]) -> Moment:
+        """A moment shown by the customer's words: those that weighed most, else the beginning of the line."""
+        words = tuple(reason.word for reason in because if reason.weight > 0)
+        if not words:
+            line = next((line.text for line in reversed(self._lines) if line.who == "customer"), "")
+            words = (" ".join(line.split()[:_QUOTED_WORDS]),) if line else ()
+        return Moment(at, confidence, words, {"words": ", ".join(words)})
+
+
+def _measured(at: float, seconds: float) -> Moment:
+    whole = str(int(seconds))
+    return Moment(at, 1.0, (f"{whole} s",), {"seconds": whole})

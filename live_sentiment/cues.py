@@ -1,0 +1,137 @@
+"""The cue engine: every event of a call in, now and then one piece of advice out.
+
+Here lives the choice: what is stale, needless, blocked or outranked, and what is worth the agent's half second. When a
+single rule's trigger holds is decided in ``cue_triggers``. There is no clock: the events' own ``at`` is the time, and
+``ConversationMetrics``, once a second, is its tick.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from live_sentiment.cue_triggers import LASTING, CallMemory, Moment
+from live_sentiment.events import AnyEvent, CallEnded, Cue, CueOutcome
+from live_sentiment.playbook_rules import Playbook, Rule, SignalTrigger
+
+UNHAPPY = -0.2
+"""Under this mood no offer is ever shown, whatever the playbook says."""
+
+_OVER = frozenset(("helped", "dismissed", "muted", "expired"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A rule that fired, and waits for its time."""
+
+    rule: Rule
+    moment: Moment
+
+    @property
+    def due(self) -> float:
+        return self.moment.at + self.rule.wait
+
+
+class CueEngine:
+    """Gives the cues of one call. For one thread, fed every event in the pipeline's order.
+
+    Quiet by design: at most ``playbook.max_cues`` a call; one at a time, and a new one only when the one before ran
+    out, was answered, or is outranked; ``min_gap`` seconds between two starts unless the second outranks the first; a
+    rule's own cooldown, maximum and lowest confidence. A rule may ``wait`` for the agent to do it unasked, and is
+    dropped when that happens or when its moment is older than its time to live.
+    """
+
+    def __init__(self, playbook: Playbook) -> None:
+        self._playbook = playbook
+        self._memory = CallMemory(playbook)
+        self._pending: list[_Pending] = []
+        self._given: dict[str, list[float]] = defaultdict(list)
+        self._muted: set[str] = set()
+        self._last: Cue | None = None
+        self._showing: Cue | None = None
+        self._count = 0
+        self._over = False
+
+    def accept(self, event: AnyEvent) -> tuple[Cue, ...]:
+        """Takes the next event; the answer is the cue to show now, or ()."""
+        if isinstance(event, CueOutcome):
+            self.outcome(event)
+            return ()
+        if self._over or isinstance(event, Cue):
+            return ()
+        self._over = isinstance(event, CallEnded)
+        if self._over:
+            return ()
+        self._memory.accept(event)
+        lasting = [pending for rule in self._playbook.rules if (pending := self._fired(rule, event))]
+        self._pending += [pending for pending in lasting if not isinstance(pending.rule.trigger, LASTING)]
+        cue = self._chosen([pending for pending in lasting if isinstance(pending.rule.trigger, LASTING)])
+        return (cue,) if cue else ()
+
+    def outcome(self, outcome: CueOutcome) -> None:
+        """Takes what became of a cue: an answer makes room for the next one, "muted" silences its rule in this call."""
+        cue = self._last
+        if cue is None or outcome.cue_id != cue.cue_id or outcome.outcome not in _OVER:
+            return
+        self._showing = None
+        if outcome.outcome == "muted":
+            self._muted.add(cue.rule)
+
+    def _fired(self, rule: Rule, event: AnyEvent) -> _Pending | None:
+        if not rule.enabled or rule.id in self._muted:
+            return None
+        moment = self._memory.moment(rule.trigger, event)
+        if moment is None or moment.confidence < rule.min_confidence:
+            return None
+        return _Pending(rule, moment)
+
+    def _chosen(self, lasting: list[_Pending]) -> Cue | None:
+        """The best of what fired, made a cue, if anything may be shown now."""
+        now = self._memory.now
+        self._pending = [pending for pending in self._pending if self._worth_keeping(pending, now)]
+        waiting = [*self._pending, *(pending for pending in lasting if self._worth_keeping(pending, now))]
+        ready = [pending for pending in waiting if pending.due <= now and self._in_the_mood(pending.rule)]
+        if not ready or self._count >= self._playbook.max_cues:
+            return None
+        best = max(ready, key=lambda pending: (pending.rule.priority, pending.moment.at))
+        return self._cue(best, now) if self._room(best.rule, now) else None
+
+    def _worth_keeping(self, pending: _Pending, now: float) -> bool:
+        rule, given = pending.rule, self._given[pending.rule.id]
+        if now > pending.due + rule.ttl or rule.id in self._muted:
+            return False
+        if len(given) >= rule.max_per_call or (given and now - given[-1] < rule.cooldown):
+            return False
+        return rule.unless is None or not self._memory.needless(rule.unless, pending.moment)
+
+    def _in_the_mood(self, rule: Rule) -> bool:
+        """Whether the customer's mood, as it is now, allows ``rule``."""
+        mood = self._memory.mood
+        if rule.offer and mood is not None and mood < UNHAPPY:
+            return False
+        least = rule.trigger.mood_above if isinstance(rule.trigger, SignalTrigger) else None
+        return least is None or (mood is not None and mood > least)
+
+    def _room(self, rule: Rule, now: float) -> bool:
+        """Whether there is room on the screen, and enough quiet since the last cue, for ``rule``."""
+        if self._last is None or rule.priority > self._last.priority:
+            return True
+        showing = self._showing is not None and now < self._showing.expires_at
+        return not showing and now - self._last.at >= self._playbook.min_gap
+
+    def _cue(self, pending: _Pending, now: float) -> Cue:
+        rule, moment = pending.rule, pending.moment
+        self._count += 1
+        self._given[rule.id].append(now)
+        self._pending = [other for other in self._pending if other.rule.id != rule.id]
+        values = defaultdict(str, moment.values)
+        self._showing = self._last = Cue(
+            at=now,
+            cue_id=f"c{self._count}",
+            rule=rule.id,
+            priority=rule.priority,
+            advice=dict(rule.advice),
+            why={language: text.format_map(values) for language, text in rule.why.items()},
+            because=moment.because,
+            confidence=moment.confidence,
+            expires_at=now + rule.ttl,
+        )
+        return self._last

@@ -1,0 +1,150 @@
+"""What a playbook is made of: rules, their triggers, and what makes them needless.
+
+Here live frozen structs only; ``playbook`` reads them from a file, ``cue_triggers`` decides when they fire.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from live_sentiment.events import Channel
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Mood = Annotated[float, msgspec.Meta(ge=-1, le=1)]
+Text = dict[str, str]
+
+
+class Trigger(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, kw_only=True):
+    """What all triggers share: frozen, told apart by ``kind``, and strict about their keys."""
+
+
+class SentimentTrigger(Trigger, frozen=True, tag="sentiment", kw_only=True):
+    """The customer's mood is under ``below``, over ``above`` (-1 to 1), ``falling``: all that are given must hold."""
+
+    below: Mood | None = None
+    above: Mood | None = None
+    falling: bool = False
+
+
+class SignalTrigger(Trigger, frozen=True, tag="signal", kw_only=True):
+    """The customer's words carry one of the signals ``any_of``; with ``mood_above``, only in a mood over that."""
+
+    any_of: tuple[str, ...]
+    mood_above: Mood | None = None
+
+
+class SaidTrigger(Trigger, frozen=True, tag="said", kw_only=True):
+    """``who`` says one of the ``phrases`` (the name of a list), between ``after`` and ``until`` seconds of call."""
+
+    who: Channel
+    phrases: str
+    after: Seconds = 0.0
+    until: Positive | None = None
+
+
+class NotSaidTrigger(Trigger, frozen=True, tag="not_said", kw_only=True):
+    """``who`` has not said any of the ``phrases`` within ``within`` seconds of their first words in the call."""
+
+    who: Channel
+    phrases: str
+    within: Positive
+
+
+class OverlapTrigger(Trigger, frozen=True, tag="overlap", kw_only=True):
+    """Both spoke at once for over ``over`` seconds of the last ``window``."""
+
+    over: Positive
+    window: Positive = 30.0
+
+
+class DeadAirTrigger(Trigger, frozen=True, tag="dead_air", kw_only=True):
+    """Nobody has spoken for over ``over`` seconds."""
+
+    over: Positive
+
+
+class MonologueTrigger(Trigger, frozen=True, tag="monologue", kw_only=True):
+    """The agent has spoken for over ``over`` seconds without a real answer."""
+
+    over: Positive
+
+
+class PaceTrigger(Trigger, frozen=True, tag="pace", kw_only=True):
+    """The agent speaks faster than ``over`` words per minute, after ``after`` seconds of call."""
+
+    over: Positive
+    after: Seconds = 30.0
+
+
+AnyTrigger = (
+    SentimentTrigger
+    | SignalTrigger
+    | SaidTrigger
+    | NotSaidTrigger
+    | OverlapTrigger
+    | DeadAirTrigger
+    | MonologueTrigger
+    | PaceTrigger
+)
+TRIGGERS: dict[str, type[Trigger]] = {
+    "sentiment": SentimentTrigger,
+    "signal": SignalTrigger,
+    "said": SaidTrigger,
+    "not_said": NotSaidTrigger,
+    "overlap": OverlapTrigger,
+    "dead_air": DeadAirTrigger,
+    "monologue": MonologueTrigger,
+    "pace": PaceTrigger,
+}
+
+
+class Unless(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What makes a rule needless: one of the ``phrases`` said by ``who``, or one of the ``signals``.
+
+    It counts when it happened in the last ``within`` seconds (the whole call by default) or while the rule waits.
+    """
+
+    phrases: str = ""
+    who: Channel = "agent"
+    signals: tuple[str, ...] = ()
+    within: Positive = 86_400.0
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One piece of advice and its moment.
+
+    ``priority`` 1 to 100, the highest wins. ``wait`` is how long in seconds the agent gets to do it unasked; ``ttl``
+    how long a cue stays worth showing. ``offer`` rules never reach the agent of an unhappy customer. A rule that is
+    not ``enabled`` is read and checked but never fires.
+    """
+
+    id: str
+    trigger: AnyTrigger
+    advice: Text
+    why: Text
+    unless: Unless | None = None
+    priority: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    cooldown: Seconds = 120.0
+    max_per_call: Annotated[int, msgspec.Meta(ge=1)] = 1
+    min_confidence: Share = 0.6
+    ttl: Positive = 12.0
+    wait: Seconds = 0.0
+    offer: bool = False
+    enabled: bool = True
+
+
+class Playbook(msgspec.Struct, frozen=True, kw_only=True):
+    """All rules, in the file's order, and what holds for a whole call.
+
+    ``max_cues`` a call, ``min_gap`` seconds between the starts of two cues; ``phrases`` holds the named lists, nl and
+    en together. ``origin`` says where it was read, for people.
+    """
+
+    name: str
+    rules: tuple[Rule, ...]
+    phrases: dict[str, tuple[str, ...]]
+    max_cues: int = 3
+    min_gap: float = 20.0
+    origin: str = ""

@@ -1,0 +1,131 @@
+"""Whatever happens in a call: few cues, one at a time, numbered, in order, and never an offer to the unhappy."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from live_sentiment.cues import UNHAPPY, CueEngine
+from live_sentiment.events import (
+    AnyEvent,
+    ConversationMetrics,
+    Cue,
+    CueOutcome,
+    Gap,
+    Probabilities,
+    SentimentReading,
+    SentimentTrend,
+    SignalDetected,
+    TranscriptFinal,
+)
+from live_sentiment.playbook import default_playbook
+from onnx_models.classification import SIGNALS
+
+at = st.floats(0, 4)  # seconds after the event before
+LINES = ["met bas", "sorry", "hallo", "verder nog iets", "momentje", "fijne dag", "bent u er nog", "{words}", ""]
+share = st.floats(0, 1)
+seconds = st.floats(0, 100)
+
+
+def events() -> st.SearchStrategy[AnyEvent]:
+    channel = st.sampled_from(["agent", "customer"])
+    probabilities = st.just(Probabilities(negative=0.4, neutral=0.3, positive=0.3))
+    sentiment = st.sampled_from(["negative", "neutral", "positive"])
+    return st.one_of(
+        st.builds(
+            TranscriptFinal,
+            at=at,
+            channel=channel,
+            utterance=st.just(1),
+            text=st.sampled_from(LINES),
+            start=seconds,
+            end=seconds,
+            language=st.just("nl"),
+            confidence=share,
+            words=st.just(()),
+        ),
+        st.builds(
+            SentimentReading,
+            at=at,
+            utterance=st.just(1),
+            start=seconds,
+            sentiment=sentiment,
+            probabilities=probabilities,
+            emotion=st.just("anger"),
+            confidence=share,
+            sure=st.booleans(),
+            because=st.just(()),
+        ),
+        st.builds(
+            SentimentTrend,
+            at=at,
+            mood=st.none() | st.floats(-1, 1),
+            sentiment=sentiment,
+            direction=st.sampled_from(["falling", "steady"]),
+            readings=st.just(1),
+        ),
+        st.builds(
+            SignalDetected,
+            at=at,
+            utterance=st.just(1),
+            signal=st.sampled_from(SIGNALS),
+            probability=share,
+            because=st.just(()),
+        ),
+        st.builds(
+            ConversationMetrics,
+            at=at,
+            agent_talk=seconds,
+            customer_talk=seconds,
+            overlap=seconds,
+            silence=seconds,
+            talk_ratio=st.none() | share,
+            dead_air=seconds,
+            monologue=seconds,
+            pace=st.none() | st.floats(0, 400),
+        ),
+        st.builds(Gap, at=at, start=seconds, end=seconds, cause=st.just("lost")),
+        st.builds(
+            CueOutcome,
+            at=at,
+            cue_id=st.sampled_from(["c1", "c2", "c3", "x"]),
+            outcome=st.sampled_from(["shown", "helped", "dismissed", "muted", "expired"]),
+        ),
+    )
+
+
+def play(steps: list[AnyEvent]) -> tuple[list[Cue], list[float | None]]:
+    """The cues of a call, and the mood at each."""
+    engine, now = CueEngine(default_playbook()), 0.0
+    mood: float | None = None
+    cues: list[Cue] = []
+    moods: list[float | None] = []
+    for step in steps:
+        now += step.at
+        event = type(step)(**{name: getattr(step, name) for name in step.__struct_fields__} | {"at": now})
+        mood = event.mood if isinstance(event, SentimentTrend) else mood
+        given_now = engine.accept(event)
+        assert len(given_now) <= 1
+        cues += given_now
+        moods += [mood] * len(given_now)
+    return cues, moods
+
+
+@given(st.lists(events(), max_size=80))
+def test_quiet_by_design(steps: list[AnyEvent]) -> None:
+    cues, moods = play(steps)
+    playbook = default_playbook()
+    rules = {rule.id: rule for rule in playbook.rules}
+    assert [cue.cue_id for cue in cues] == [f"c{number}" for number in range(1, len(cues) + 1)]
+    assert len(cues) <= playbook.max_cues
+    for cue, mood in zip(cues, moods, strict=True):
+        assert cue.expires_at > cue.at
+        assert cue.confidence >= rules[cue.rule].min_confidence
+        assert not (rules[cue.rule].offer and mood is not None and mood < UNHAPPY)
+    for one, other in pairwise(cues):
+        assert other.priority > one.priority or other.at - one.at >= playbook.min_gap
+
+
+@given(st.lists(events(), max_size=60))
+def test_the_same_call_gives_the_same_cues(steps: list[AnyEvent]) -> None:
+    assert play(steps) == play(steps)

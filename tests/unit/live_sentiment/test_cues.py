@@ -1,0 +1,255 @@
+"""The cue engine on hand-made events and on whole simulated calls."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from call_simulation import Turn, call, final, reading
+
+from live_sentiment.cue_triggers import Phrases, plain
+from live_sentiment.cues import UNHAPPY, CueEngine
+from live_sentiment.events import (
+    AnyEvent,
+    CallEnded,
+    ConversationMetrics,
+    Cue,
+    CueOutcome,
+    Outcome,
+    Sentiment,
+    SentimentTrend,
+    SignalDetected,
+)
+from live_sentiment.playbook import default_playbook, load_playbook
+from live_sentiment.playbook_rules import Playbook
+
+SENTIMENTS: dict[str, Sentiment] = {"NEG": "negative", "NEU": "neutral", "POS": "positive", "-": "neutral"}
+
+
+def book(rules: str, head: str = "min_gap = 0") -> Playbook:
+    texts = 'advice = { nl = "Doe dit.", en = "Do this." }\nwhy = { nl = "{words}{seconds}", en = "{words}{wpm}" }\n'
+    text = f'name = "Test"\n{head}\n[phrases.sorry]\nnl = ["sorry", "vervelend*"]\nen = ["sorry"]\n'
+    return load_playbook(text + rules.replace("[[rule]]\n", f"[[rule]]\n{texts}"), "test")
+
+
+def tick(at: float, **numbers: float) -> ConversationMetrics:
+    plainly = {"agent_talk": 1.0, "customer_talk": 1.0, "overlap": 0.0, "silence": 0.0, "dead_air": 0.0}
+    values = plainly | {"monologue": 0.0, "talk_ratio": 0.5, "pace": 150.0} | numbers
+    return ConversationMetrics(at=at, **values)
+
+
+def signal(at: float, name: str, probability: float = 0.9) -> SignalDetected:
+    return SignalDetected(at=at, utterance=1, signal=name, probability=probability, because=())
+
+
+def mood(at: float, value: float, direction: str = "steady") -> SentimentTrend:
+    return SentimentTrend(at=at, mood=value, sentiment="neutral", direction=direction, readings=1)  # pyright: ignore[reportArgumentType] - a test's short cut
+
+
+def feed(engine: CueEngine, events: Iterable[AnyEvent]) -> list[Cue]:
+    return [cue for event in events for cue in engine.accept(event)]
+
+
+def answer(cue: Cue, outcome: Outcome, at: float = 0.0) -> CueOutcome:
+    return CueOutcome(at=at, cue_id=cue.cue_id, outcome=outcome)
+
+
+REPEAT = '[[rule]]\nid = "own"\ntrigger = { kind = "signal", any_of = ["repeat_contact"] }\n'
+CHURN = '[[rule]]\nid = "stay"\npriority = 80\ntrigger = { kind = "signal", any_of = ["churn"] }\n'
+OFFER = '[[rule]]\nid = "offer"\noffer = true\ntrigger = { kind = "signal", any_of = ["buying_interest"] }\n'
+QUIET = """[[rule]]
+id = "quiet"
+priority = 30
+ttl = 5
+cooldown = 20
+max_per_call = 9
+trigger = { kind = "dead_air", over = 8 }
+"""
+
+
+def test_phrases_match_whole_words_as_they_are_heard() -> None:
+    phrases = Phrases(["sorry", "wat vervelend*", "* here", "i'm"])
+    assert phrases.find(plain("Nou, SORRY hoor.")) == "sorry"
+    assert phrases.find(plain("Wat vervelende situatie")) == "wat vervelende"
+    assert phrases.find(plain("I\u2019m Jan")) == "i'm"
+    assert phrases.find(plain("bas here")) == "bas here"
+    assert phrases.find(plain("sorryy, here")) == "sorryy here"
+    assert phrases.find(plain("vervelend wat")) == ""
+    assert Phrases([]).find("anything") == ""
+
+
+def test_a_signal_becomes_a_cue_with_its_words() -> None:
+    engine = CueEngine(book(REPEAT))
+    events = [final("customer", "Dit is de derde keer dat ik bel hierover", 2, 5), signal(5, "repeat_contact")]
+    (cue,) = feed(engine, events)
+    assert (cue.cue_id, cue.rule, cue.at, cue.expires_at) == ("c1", "own", 5, 17)
+    assert cue.because == ("dit is de derde keer dat",)
+    assert cue.why["nl"] == "dit is de derde keer dat"
+    assert cue.confidence == 0.9
+
+
+def test_a_doubtful_signal_is_no_cue() -> None:
+    assert not feed(CueEngine(book(REPEAT)), [signal(5, "repeat_contact", 0.5), signal(6, "closing")])
+
+
+def test_one_cue_at_a_time_and_the_stronger_wins() -> None:
+    engine = CueEngine(book(REPEAT + CHURN))
+    assert [cue.rule for cue in feed(engine, [signal(5, "churn"), signal(6, "repeat_contact"), tick(7)])] == ["stay"]
+    other = CueEngine(book(REPEAT + CHURN))
+    outranked = feed(other, [signal(5, "repeat_contact"), signal(6, "churn")])
+    assert [(cue.cue_id, cue.rule) for cue in outranked] == [("c1", "own"), ("c2", "stay")]
+
+
+def test_an_answer_makes_room_for_the_next_cue() -> None:
+    engine = CueEngine(book(REPEAT + CHURN))
+    (first,) = feed(engine, [signal(5, "churn")])
+    assert not feed(engine, [signal(6, "repeat_contact"), answer(first, "shown"), tick(7)])
+    engine.outcome(answer(first, "helped"))
+    assert [cue.rule for cue in feed(engine, [tick(8)])] == ["own"]
+
+
+def test_a_stale_moment_is_dropped() -> None:
+    engine = CueEngine(book(REPEAT + "ttl = 3\n" + CHURN + "ttl = 10\n"))
+    (first,) = feed(engine, [signal(5, "churn")])
+    feed(engine, [signal(6, "repeat_contact"), tick(10)])
+    engine.outcome(answer(first, "dismissed"))
+    assert not feed(engine, [tick(11), tick(12)])
+
+
+def test_limits_a_call_a_rule_and_a_gap() -> None:
+    several = REPEAT + "max_per_call = 5\ncooldown = 10\nttl = 1\n"
+    signals = [signal(at, "repeat_contact") for at in range(5, 60, 5)]
+    assert [cue.at for cue in feed(CueEngine(book(several)), signals)] == [5, 15, 25]
+    assert len(feed(CueEngine(book(several, "max_cues = 10\nmin_gap = 0")), signals)) == 5
+    assert [cue.at for cue in feed(CueEngine(book(several, "min_gap = 20")), signals)] == [5, 25, 45]
+    assert len(feed(CueEngine(book(REPEAT)), signals)) == 1
+    assert not feed(CueEngine(book(REPEAT, "max_cues = 0")), signals)
+
+
+def test_a_muted_rule_stays_silent() -> None:
+    engine = CueEngine(book(REPEAT + "max_per_call = 5\ncooldown = 0\n"))
+    (cue,) = feed(engine, [signal(5, "repeat_contact")])
+    assert not feed(engine, [answer(cue, "muted"), signal(40, "repeat_contact"), tick(41)])
+
+
+def test_a_disabled_rule_never_fires() -> None:
+    assert not feed(CueEngine(book(REPEAT + "enabled = false\n")), [signal(5, "repeat_contact"), tick(6)])
+
+
+def test_nothing_after_the_call() -> None:
+    engine = CueEngine(book(REPEAT))
+    assert not feed(engine, [CallEnded(at=4, reason="finished"), signal(5, "repeat_contact")])
+
+
+def test_an_unhappy_customer_is_never_offered_anything() -> None:
+    assert feed(CueEngine(book(OFFER)), [mood(4, UNHAPPY + 0.1), signal(5, "buying_interest")])
+    assert not feed(CueEngine(book(OFFER)), [mood(4, UNHAPPY - 0.1), signal(5, "buying_interest"), tick(6)])
+
+
+def test_a_rule_waits_for_the_agent_to_do_it_unasked() -> None:
+    rule = REPEAT + 'wait = 4\nunless = { phrases = "sorry", within = 5 }\n'
+    assert [cue.at for cue in feed(CueEngine(book(rule)), [signal(5, "repeat_contact"), tick(8), tick(9)])] == [9]
+    for said in (final("agent", "Dat is vervelend", 6, 8), final("agent", "sorry hoor", 1, 2)):
+        assert not feed(CueEngine(book(rule)), [said, signal(5, "repeat_contact"), tick(9), tick(10)])
+    for other in (final("customer", "sorry hoor", 6, 8), final("agent", "sorry", -3, -1)):
+        assert feed(CueEngine(book(rule)), [other, signal(5, "repeat_contact"), tick(9)])
+
+
+def test_a_signal_can_make_a_rule_needless() -> None:
+    rule = REPEAT + 'unless = { signals = ["resolved"] }\n'
+    assert not feed(CueEngine(book(rule)), [signal(3, "resolved"), signal(5, "repeat_contact")])
+
+
+def test_a_falling_mood_is_a_cue_when_the_line_itself_is_negative() -> None:
+    rule = '[[rule]]\nid = "x"\ntrigger = { kind = "sentiment", below = -0.3, falling = true }\n'
+    (cue,) = feed(CueEngine(book(rule)), [reading(5, "negative", "schandalig"), mood(5, -0.5, "falling")])
+    assert cue.because == ("schandalig",)
+    assert not feed(CueEngine(book(rule)), [reading(5, "negative"), mood(5, -0.2, "falling")])
+    assert not feed(CueEngine(book(rule)), [reading(5, "negative"), mood(5, -0.5)])
+    assert not feed(CueEngine(book(rule)), [reading(5, "neutral"), mood(5, -0.5, "falling")])
+
+
+def test_dead_air_counts_once_and_only_after_somebody_spoke() -> None:
+    silence = [tick(at, dead_air=float(at)) for at in range(1, 40)]
+    assert [cue.at for cue in feed(CueEngine(book(QUIET)), silence)] == [9, 29]
+    (cue,) = feed(CueEngine(book(QUIET)), silence[:12])
+    assert cue.because == ("9 s",)
+    ringing = [
+        ConversationMetrics(**{f: getattr(t, f) for f in t.__struct_fields__} | {"talk_ratio": None}) for t in silence
+    ]
+    assert not feed(CueEngine(book(QUIET)), ringing)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "numbers", "because"),
+    [
+        ('{ kind = "monologue", over = 60 }', {"monologue": 61.0}, "61 s"),
+        ('{ kind = "pace", over = 200, after = 60 }', {"pace": 230.4}, "230 wpm"),
+        ('{ kind = "overlap", over = 4, window = 30 }', {"overlap": 5.0}, "5 s"),
+    ],
+)
+def test_numbers_over_their_bound(trigger: str, numbers: dict[str, float], because: str) -> None:
+    rule = f'[[rule]]\nid = "x"\ntrigger = {trigger}\n'
+    events = [tick(30), tick(59), tick(90, **numbers)]
+    assert [cue.because for cue in feed(CueEngine(book(rule)), events)] == [(because,)]
+    assert not feed(CueEngine(book(rule)), [tick(at) for at in range(1, 100)])
+
+
+def test_old_overlap_is_forgotten() -> None:
+    rule = '[[rule]]\nid = "x"\ntrigger = { kind = "overlap", over = 4, window = 30 }\n'
+    slowly = [tick(at, overlap=at / 15) for at in range(1, 300)]
+    assert not feed(CueEngine(book(rule)), slowly)
+
+
+def test_what_was_not_said_in_time() -> None:
+    rule = '[[rule]]\nid = "x"\ntrigger = { kind = "not_said", who = "agent", phrases = "sorry", within = 10 }\n'
+    began = final("agent", "ja zegt u het maar", 2, 4)
+    assert [cue.at for cue in feed(CueEngine(book(rule)), [began, tick(11), tick(13), tick(14)])] == [13]
+    assert not feed(CueEngine(book(rule)), [began, final("agent", "sorry", 8, 9), tick(13)])
+    assert not feed(CueEngine(book(rule)), [began, tick(60)])
+    assert not feed(CueEngine(book(rule)), [final("customer", "hallo", 2, 4), tick(13)])
+
+
+def test_what_was_said() -> None:
+    rule = '[[rule]]\nid = "x"\ntrigger = { kind = "said", who = "customer", phrases = "sorry", after = 10 }\n'
+    assert not feed(CueEngine(book(rule)), [final("customer", "sorry", 2, 4), final("agent", "sorry", 20, 21)])
+    (cue,) = feed(CueEngine(book(rule)), [final("customer", "O, sorry!", 12, 14)])
+    assert cue.because == ("sorry",)
+
+
+def test_a_good_call_stays_quiet_and_a_bad_one_gets_help() -> None:
+    good = [
+        Turn("agent", "Goedemorgen, u spreekt met Sanne."),
+        Turn("customer", "Het doet het weer niet, al de derde keer.", "negative", ("repeat_contact",)),
+        Turn("agent", "Wat vervelend, dat snap ik. Ik ga dat nu met u oplossen."),
+        Turn("customer", "Fijn, dank je.", "positive"),
+        Turn("agent", "Graag gedaan. Is het zo opgelost?"),
+    ]
+    assert not feed(CueEngine(default_playbook()), call(good))
+    bad = [*good[:2], Turn("agent", "Klantnummer graag, en ook nog even uw postcode met het huisnummer erbij.")]
+    assert [cue.rule for cue in feed(CueEngine(default_playbook()), call(bad, after=8))] == ["own_it"]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("language", "column"), [("nl", 3), ("en", 4)])
+def test_whole_calls_get_few_cues_and_the_right_ones(shared: Path, language: str, column: int) -> None:
+    calls: dict[str, list[Turn]] = defaultdict(list)
+    for row in (shared / "data/call_lines/dialogues.tsv").read_text(encoding="utf-8").splitlines():
+        cells = row.split("\t")
+        signals = tuple(name for name in cells[7].split(",") if name != "-")
+        who = "agent" if cells[2] == "agent" else "customer"
+        calls[cells[0]].append(Turn(who, cells[column], SENTIMENTS[cells[5]], signals))
+    assert len(calls) == 36
+    counts: list[int] = []
+    for turns in calls.values():
+        engine, now, given = CueEngine(default_playbook()), 0.0, 0
+        for event in call(turns, language):
+            now = event.mood or now if isinstance(event, SentimentTrend) else now
+            for cue in engine.accept(event):
+                given += 1
+                assert cue.rule != "offer" or now >= UNHAPPY
+        counts.append(given)
+    assert max(counts) <= 3
+    assert 1 <= statistics.median(counts) <= 2
+    assert sum(count == 0 for count in counts) < 18
