@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from msgspec import Meta
 
 from server.backend import Backend, new_id, version
@@ -22,7 +22,7 @@ from server.store.rows import CallDetail, CallRow
 from server.token import same_token
 
 _CREATED, _OK = 201, 200
-Limit = Annotated[int, Parameter(ge=1, le=500)]
+Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
 
 class FeedbackRefused(ServerFault):
@@ -121,15 +121,15 @@ class Pages:
     def _feedback(self) -> list[Any]:
         @post("/v1/feedback", guards=[self._guard])
         async def give_feedback(
-            data: FeedbackIn,
-            key: Annotated[str | None, Parameter(header="Idempotency-Key", min_length=1, max_length=200)] = None,
+            data: JSONBody[FeedbackIn],
+            key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200)] = None,
         ) -> Response[FeedbackCard]:
             """Keep a customer's feedback and show it to the agent. The same Idempotency-Key again changes nothing."""
             stored = await self.backend().add_feedback(data.card(), key)
             return Response(stored.card, status_code=_CREATED if stored.fresh else _OK)
 
         @get("/v1/feedback", guards=[self._guard])
-        async def list_feedback(limit: Limit = 50, before: float | None = None) -> list[FeedbackCard]:
+        async def list_feedback(limit: Limit = 50, before: FromQuery[float | None] = None) -> list[FeedbackCard]:
             """The newest feedback first; ``before`` is Unix time in seconds."""
             return await asyncio.to_thread(self.backend().store.feedback, limit, before)
 
@@ -137,12 +137,12 @@ class Pages:
 
     def _calls(self) -> list[Any]:
         @get("/v1/calls", guards=[self._guard])
-        async def list_calls(limit: Limit = 50, before: float | None = None) -> list[CallRow]:
+        async def list_calls(limit: Limit = 50, before: FromQuery[float | None] = None) -> list[CallRow]:
             """The newest calls first; ``before`` is Unix time in seconds."""
             return await asyncio.to_thread(self.backend().store.calls, limit, before)
 
         @get("/v1/calls/{call_id:str}", guards=[self._guard])
-        async def one_call(call_id: str) -> CallDetail:
+        async def one_call(call_id: FromPath[str]) -> CallDetail:
             """One call with its events, note and the outcomes of its cues."""
             return await asyncio.to_thread(self.backend().store.call, call_id)
 

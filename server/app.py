@@ -1,6 +1,6 @@
 """The one app of the server: pages and sockets on a backend, behind the Host and Origin check."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +34,8 @@ class AppConfig:
     backend: BackendConfig = field(default_factory=BackendConfig)
 
 
-def make_app(config: AppConfig) -> HostGuard:
-    """The ASGI app. Its backend lives from the app's start-up to its shut-down."""
+def make_app(config: AppConfig, on_backend: Callable[[Backend], None] = lambda _: None) -> HostGuard:
+    """The ASGI app. Its backend lives from the app's start-up to its shut-down; ``on_backend`` is shown it."""
     made: list[Backend] = []
 
     @asynccontextmanager
@@ -44,6 +44,7 @@ def make_app(config: AppConfig) -> HostGuard:
         backend = Backend(config.database, config.load, config.backend)
         made.append(backend)
         await backend.start()
+        on_backend(backend)
         try:
             yield
         finally:
