@@ -153,7 +153,8 @@ class CallMemory:
 
     def _said(self, phrases: str, who: Channel, since: float) -> bool:
         lines = [line for line in reversed(self._lines) if line.who == who and line.end >= since]
-        if partial := self._partial.get(who):
+        partial = self._partial.get(who)
+        if partial and partial.end >= since:
             lines.append(partial)
         return any(self._phrases[phrases].find(line.text) for line in lines)
 

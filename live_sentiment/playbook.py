@@ -17,7 +17,8 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 import msgspec
 
 from live_sentiment.errors import PlaybookError
-from live_sentiment.playbook_rules import TRIGGERS, Playbook, Rule, Seconds, Unless
+from live_sentiment.playbook_rules import TRIGGERS, Playbook, Rule, Seconds, SignalTrigger, Unless
+from onnx_models.classification import SIGNALS
 
 __all__ = ["Playbook", "Rule", "default_playbook", "load_playbook"]
 
@@ -111,6 +112,19 @@ class _Reader:
         if isinstance(unless := raw.get("unless"), dict):
             self._known_keys(cast("dict[str, Any]", unless), Unless, f"unless of {what}", index)
         rule = self._convert(raw, Rule, what, index)
+        self._known_signals(rule, what, index)
+        self._known_phrases(rule, what, index, phrases)
+        return rule
+
+    def _known_signals(self, rule: Rule, what: str, index: int) -> None:
+        wanted = rule.trigger.any_of if isinstance(rule.trigger, SignalTrigger) else ()
+        for key, names in (("any_of", wanted), ("signals", rule.unless.signals if rule.unless else ())):
+            for name in names:
+                if name not in SIGNALS:
+                    advice = _closest(name, SIGNALS, f"Known signals: {', '.join(SIGNALS)}.")
+                    raise PlaybookError(f"{what} has the unknown signal {name!r}", advice, self._line(key, index))
+
+    def _known_phrases(self, rule: Rule, what: str, index: int, phrases: dict[str, tuple[str, ...]]) -> None:
         used = [getattr(rule.trigger, "phrases", ""), rule.unless.phrases if rule.unless else ""]
         for name in filter(None, used):
             if name not in phrases:
@@ -119,7 +133,6 @@ class _Reader:
                     _closest(name, phrases, "Add a section [phrases." + name + "] with nl and en."),
                     self._line("phrases", index),
                 )
-        return rule
 
     def _trigger(self, raw: dict[str, Any], what: str, index: int) -> None:
         given = raw.get("trigger")

@@ -85,6 +85,7 @@ def test_a_good_playbook_is_read() -> None:
         ('phrases = "sorry"', 'phrases = "sory"', 19, "uses the phrases 'sory'", "'sorry'"),
         ("within = 20", "inside = 20", 19, "unknown key 'inside'", "within"),
         ('any_of = ["repeat_contact"]', "any_of = 3", 24, "wrong kind (int)", "array"),
+        ('["repeat_contact"]', '["repeat_call"]', 24, "unknown signal 'repeat_call'", "'repeat_contact'"),
         ('id = "own"', 'id = "quiet"', 18, "two rules are called 'quiet'", "own id"),
         ('id = "own"', "", 17, "rule 2 has no id", "id"),
         ('en = ["sorry"]', 'de = ["sorry"]', 5, "the phrases 'sorry' have 'de'", "nl"),
