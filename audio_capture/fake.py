@@ -7,6 +7,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from audio_capture.source import Heard, frame_start
 from live_sentiment.events import CHANNELS, FRAME_SAMPLES, AudioFrame, Channel
 
+_EAGER_TRIES = 1_000
+_LOOK_SECONDS = 0.005
+
 
 def frames(count: int, first: int = 0, level: int = 1000) -> list[AudioFrame]:
     """``count`` frames of each channel from frame number ``first``; the customer is half as loud as the agent."""
@@ -28,8 +31,10 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
         TimeoutError: it did not within ``seconds`` of real time.
     """
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - any condition at all, so there is no event to wait for
-            await asyncio.sleep(0)
+        tries = 0
+        while not condition():
+            tries += 1
+            await asyncio.sleep(0 if tries < _EAGER_TRIES else _LOOK_SECONDS)
 
 
 class FakeSource:

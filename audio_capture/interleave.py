@@ -73,13 +73,22 @@ class Interleaver:
             self._index[channel] = index
 
     def _in_order(self) -> Iterator[Heard]:
-        """What is due: the earliest first, while the other channel is there to compare, or is too far behind."""
+        """What is due, the earliest first: nothing earlier can come, or the other channel is too far behind."""
         agent, customer = (self._ready[channel] for channel in CHANNELS)
         while agent or customer:
             if agent and customer:
                 first = agent if agent[0].start <= customer[0].start else customer
             else:
                 first = agent or customer
-                if len(first) <= LONGEST_WAIT_FRAMES:
+                if len(first) <= LONGEST_WAIT_FRAMES and not self._nothing_earlier(first):
                     return
             yield first.popleft()
+
+    def _nothing_earlier(self, waiting: deque[Heard]) -> bool:
+        """Whether the other channel, of which nothing waits, has been heard beyond the first of ``waiting``."""
+        is_agent = waiting is self._ready["agent"]
+        reached = self._index.get("customer" if is_agent else "agent")
+        if reached is None:
+            return False
+        start = waiting[0].start
+        return frame_start(reached) >= start if is_agent else frame_start(reached) > start

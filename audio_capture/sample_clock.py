@@ -90,7 +90,7 @@ class SampleClock:
         floor = 0.0 if self._floor is None else self._floor
         if late - floor < MISSING_SECONDS:
             return
-        frames = int((late - floor) * SAMPLE_RATE) // FRAME_SAMPLES
+        frames = round((late - floor) * SAMPLE_RATE / FRAME_SAMPLES)
         self._counted += frames * FRAME_SAMPLES
         self.missing += frames * FRAME_SAMPLES
         yield frames * FRAME_SAMPLES
