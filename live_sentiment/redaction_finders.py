@@ -29,6 +29,7 @@ _PAYMENT = re.compile(
     r"|(?:pin|pas|sms|beveiligings|veiligheids|verificatie|controle|toegangs)-?codes?|passcode|password|wachtwoord"
     r"|pas-?nummer|(?:bank)?rekening-?nummer|bankrekening"
 )
+_OTHER_CODES = frozenset(_split("error fout fault product promo promotion discount country area qr post zip"))
 _PASS_AFTER = frozenset(_split("mijn mn de uw je jouw deze die het zijn haar"))
 _PASS_NOT_BEFORE = frozenset(_split("in op na sinds over om vanaf gisteren vandaag"))
 _BIRTH = re.compile(r"geboren|geboorte.*|geb|verjaardag|born|birth|birth-?(?:day|date)|dob")
@@ -68,7 +69,8 @@ _NOT_LETTERS = frozenset(
 )
 _NEVER_ISSUED = frozenset(("sa", "sd", "ss"))
 _JOINED_POSTCODE = re.compile(r"[1-9]\d{3}[a-z]{2}")
-_HOUSE_WORDS = frozenset(_split("nummer huisnummer number nr"))
+_FOUR_DIGITS = re.compile(r"[1-9]\d{3}")
+_HOUSE_WORDS = frozenset(_split("nummer huisnummer house number nr"))
 
 
 def payment_positions(words: Sequence[str]) -> list[int]:
@@ -76,9 +78,13 @@ def payment_positions(words: Sequence[str]) -> list[int]:
     found: list[int] = []
     for position, word in enumerate(words):
         folded = fold(word)
+        before = [fold(other) for other in words[max(0, position - 3) : position]]
+        if folded == "code" and before and before[-1] in _OTHER_CODES:
+            continue
         bank_pass = folded == "pas" and _is_bank_pass(words, position)
+        last_digits = folded in ("cijfers", "digits") and not {"laatste", "last"}.isdisjoint(before)
         spelled = folded == "c" and "".join(map(fold, words[position : position + 3])) in ("cvc", "cvv")
-        if bank_pass or spelled or _PAYMENT.fullmatch(folded):
+        if bank_pass or spelled or last_digits or _PAYMENT.fullmatch(folded):
             found.append(position)
     return found
 
@@ -150,7 +156,8 @@ def _local_start(words: Sequence[str], position: int) -> int:
         joined = before in _MAIL_JOIN or here in _MAIL_JOIN
         spelled = len(before) == 1 or (len(here) == 1 and digits_of(words[position - 1]) != "")
         numbered = digits_of(words[position]) != "" and before.isalpha()
-        if not (joined or spelled or numbered):
+        surname = position > 1 and fold(words[position - 2]) in _MAIL_JOIN  # "jan punt de vries"
+        if not (joined or spelled or numbered or surname):
             break
         position -= 1
     return position
@@ -201,14 +208,16 @@ def _iban_end(words: Sequence[str], pieces: Sequence[str], start: int) -> int | 
 def postcodes(words: Sequence[str], language: str, taken: Collection[int], *, asked: bool) -> Iterator[Span]:
     """Dutch postcodes with the house number after them. ``asked``: somebody just named a postcode."""
     for run in digit_runs(words, language, taken):
-        if len(run.digits) != len("1234") or run.digits.startswith("0"):
-            continue
         joined = _JOINED_POSTCODE.fullmatch(fold(words[run.last]).replace("-", ""))
+        alone = joined or _FOUR_DIGITS.fullmatch(fold(words[run.last]))
+        if not alone and (len(run.digits) != len("1234") or run.digits.startswith("0")):
+            continue
+        first = run.last if alone else run.first  # "12, 1234 AB": the house number came first
         end = run.last if joined else _letters_end(words, run.last + 1, asked=asked)
         if end is not None:
-            yield Span(run.first, _house_end(words, end, language), "[postcode]")
+            yield Span(first, _house_end(words, end, language), "[postcode]")
         elif asked:
-            yield Span(run.first, run.last, "[postcode]")
+            yield Span(first, run.last, "[postcode]")
 
 
 def _letters_end(words: Sequence[str], start: int, *, asked: bool) -> int | None:
@@ -230,7 +239,7 @@ def _letters_end(words: Sequence[str], start: int, *, asked: bool) -> int | None
 def _house_end(words: Sequence[str], end: int, language: str) -> int:
     """Where the house number after a postcode ends; ``end`` itself when there is none."""
     position = end + 1
-    while position < len(words) and position < end + 3 and fold(words[position]) in _HOUSE_WORDS | FILLERS:
+    while position < len(words) and position < end + 4 and fold(words[position]) in _HOUSE_WORDS | FILLERS:
         position += 1
     runs = digit_runs(words[position : position + 4], language)
     if not runs or runs[0].first != 0 or len(runs[0].digits) > len("9999"):
