@@ -19,8 +19,8 @@ class EndpointerConfig:
     ``onset_frames`` frames in a row above ``speech`` begin an utterance; below ``silence`` somebody falls silent, and
     speaks again above ``speech`` (a hysteresis). An utterance starts ``pre_roll`` before the sound that led to it, of
     which at most ``lead`` counts. ``pause`` is the silence after which an early final decode pays, ``hangover`` the
-    silence that ends the utterance; ``tail`` of it is kept. Past ``max_utterance`` a speaker is cut at the
-    frame with the lowest probability of the last ``split_window``.
+    silence that ends the utterance; ``tail`` of it is kept. In the last ``split_window`` before
+    ``max_utterance`` a speaker is cut at the first frame under a bar that rises from ``silence`` to 1.
 
     Raises:
         ValueError: the values contradict each other.
@@ -48,7 +48,7 @@ class EndpointerConfig:
     @property
     def look_back(self) -> float:
         """How far before the newest frame's start an ``Onset`` may lie, in seconds: the audio to keep at hand."""
-        return max(self.pre_roll + self.lead, self.split_window)
+        return self.pre_roll + self.lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +181,12 @@ class Endpointer:
         """Somebody speaks, or fell silent a moment ago."""
         config = self._config
         voiced = probability > config.speech if utterance.silent else probability >= config.silence
-        utterance.add(_Frame(probability, start, end, voiced))
+        frame = _Frame(probability, start, end, voiced)
+        utterance.add(frame)
         if voiced:
             resumed: list[Decision] = [Resume(start)] if utterance.paused else []
             utterance.paused = False
-            return resumed + (self._split(utterance) if end - utterance.start > config.max_utterance else [])
+            return resumed + self._split(utterance, frame)
         silence = end - utterance.speech_end
         decisions: list[Decision] = []
         if silence > config.pause - _EPSILON and not utterance.paused:
@@ -197,14 +198,18 @@ class Endpointer:
             decisions.append(closed)
         return decisions
 
-    def _split(self, utterance: _Utterance) -> list[Decision]:
-        """Cuts long speech where it was least like speech; what comes after is the next utterance."""
-        earliest = self._now - self._config.split_window
-        window = [frame for frame in utterance.frames if frame.start >= earliest - _EPSILON]
-        at = min(window, key=lambda frame: frame.probability).start
-        before = _Utterance(utterance.start, (frame for frame in utterance.frames if frame.start < at))
-        self._open = _Utterance(at, (frame for frame in utterance.frames if frame.start >= at))
-        return [before.closed(at, "split"), Onset(at)]
+    def _split(self, utterance: _Utterance, newest: _Frame) -> list[Decision]:
+        """Cuts long speech before the newest frame when it is little enough like speech; the bar rises with time.
+
+        The cut is never further back than that: what lies before has been read, and committed words do not move.
+        """
+        config = self._config
+        over = (newest.end - utterance.start - config.max_utterance) / config.split_window + 1.0
+        if over <= 0.0 or newest.probability >= config.silence + over * (1.0 - config.silence):
+            return []
+        utterance.frames.pop()
+        self._open = _Utterance(newest.start, [newest])
+        return [utterance.closed(newest.start, "split"), Onset(newest.start)]
 
     def _close(self, floor: float) -> None:
         self._open = None

