@@ -144,6 +144,8 @@ class Pages:
         @get("/v1/calls/{call_id:str}", guards=[self._guard])
         async def one_call(call_id: FromPath[str]) -> CallDetail:
             """One call with its events, note and the outcomes of its cues."""
-            return await asyncio.to_thread(self.backend().store.call, call_id)
+            store = self.backend().store
+            await asyncio.to_thread(store.flush)  # so that who saw a call end finds all of it
+            return await asyncio.to_thread(store.call, call_id)
 
         return [list_calls, one_call]

@@ -136,11 +136,7 @@ class Backend:
 
     def _count_today(self) -> Today:
         """Blocks; after all that has been handed to the log by now."""
-        written: Future[None] = self.store.submit(lambda _: None)
-        try:
-            written.result(timeout=2)
-        except (TimeoutError, StoreUnavailable):
-            _log.debug("today_counted_without_the_latest")
+        self.store.flush()
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         return self.store.today(midnight.timestamp(), (midnight + timedelta(days=1)).timestamp())
 

@@ -192,7 +192,9 @@ class Calls:
                 _log.warning("call_not_finished", call_id=session.call_id)
 
     async def _known(self, call_id: str) -> bool:
-        """Whether the log has this call already, and it is over."""
+        """Whether this call was here before, and is over or about to be."""
+        if self._parts.hub.seq(call_id) > 0:
+            return True
         try:
             await asyncio.to_thread(self._parts.store.call, call_id)
         except (NotFound, StoreUnavailable):

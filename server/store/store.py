@@ -80,6 +80,14 @@ class Store:
         """Hands any other work to the writing thread."""
         return self._writer.submit(work)
 
+    def flush(self, timeout: float = 2.0) -> bool:
+        """Blocks until what was handed in before is written; False when that takes over ``timeout`` seconds."""
+        try:
+            self._writer.submit(lambda _: None).result(timeout)
+        except (TimeoutError, StoreUnavailable):
+            return False
+        return True
+
     # --- reading (all raise StoreUnavailable when the log cannot be read)
 
     def calls(self, limit: int = 50, before: float | None = None) -> list[CallRow]:

@@ -131,7 +131,7 @@ class ManualClock:
     """Timers that go off when the test says so, on the event loop's thread."""
 
     def __init__(self) -> None:
-        self.waiting: list["ManualTimer"] = []
+        self.waiting: list[ManualTimer] = []
 
     def later(self, seconds: float, action: Callable[[], None]) -> "ManualTimer":
         timer = ManualTimer(seconds, action)

@@ -1,9 +1,11 @@
 """A call over a real server: from the capture's first frame to the overlay's last event and the log."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from server_kit import TOKEN, ManualClock, Overlay, running, wait_until
+from server_kit import TOKEN, ManualClock, Overlay, ScriptedPipeline, running, wait_until
 
 from live_sentiment.events import FRAME_SECONDS, CallEnded, CallStarted, CueOutcome, Gap, TranscriptFinal
 from server.backend import BackendConfig
@@ -24,6 +26,7 @@ from server.protocol import (
     Snapshot,
     Today,
 )
+from server.worker import PipelineFactory
 
 
 def numbered_without_holes(overlay: Overlay, first: int = 1) -> None:
@@ -223,19 +226,15 @@ def test_what_became_of_a_cue_is_an_event_once(tmp_path: Path) -> None:
 
 
 def test_a_call_that_begins_while_the_models_load_is_heard_from_its_start(tmp_path: Path) -> None:
-    import threading  # noqa: PLC0415 - this test alone
-
-    from server_kit import ScriptedPipeline  # noqa: PLC0415 - likewise
-
     gate = threading.Event()
     pipeline = ScriptedPipeline()
 
-    def load(progress: object) -> object:
-        progress(0.5, "whisper")  # type: ignore[operator]
-        gate.wait(10)
+    def load(progress: Callable[[float, str], None]) -> PipelineFactory:
+        progress(0.5, "whisper")
+        assert gate.wait(10)
         return lambda _: pipeline
 
-    with running(tmp_path, load=load) as server, server.overlay() as overlay, server.capture() as capture:  # type: ignore[arg-type]
+    with running(tmp_path, load=load) as server, server.overlay() as overlay, server.capture() as capture:
         loading = overlay.until(ServerStatus)
         assert loading.state == "loading"
         capture.begin()

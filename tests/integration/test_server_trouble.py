@@ -1,0 +1,147 @@
+"""What goes wrong around a server: it was killed, the log gives trouble, models do not load, a client stops reading."""
+
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from server_kit import PATIENCE, PROTOCOL_VERSION, TOKEN, ManualClock, final, running, wait_until
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from live_sentiment.errors import EngineUnavailable
+from live_sentiment.events import CallEnded, CallStarted, Gap, TranscriptFinal
+from server.protocol import (
+    OVERLAY_PATH,
+    CallFinish,
+    FeedbackCard,
+    Hello,
+    ResumeFrom,
+    ServerStatus,
+    Snapshot,
+    encode,
+)
+from server.sockets import SocketConfig
+from server.store.store import Store
+from server.worker import PipelineFactory
+
+
+def left_by_a_killed_server(folder: Path) -> None:
+    store = Store(folder / "log.sqlite3", lambda _: None)
+    store.start()
+    store.begin_call(CallStarted(at=0.0, call_id="call-1", started_at=time.time(), source="x"), "auto")
+    store.add_event("call-1", 2, final(1, 1.5))
+    store.add_event("call-1", 3, final(2, 3.2))
+    store.close()
+
+
+def test_an_unfinished_call_is_closed_as_lost(tmp_path: Path) -> None:
+    left_by_a_killed_server(tmp_path)
+    clock = ManualClock()
+    with running(tmp_path, clock) as server:
+        assert server.http("GET", "/v1/calls").json()[0]["reason"] is None
+        clock.pass_over(server)
+        wait_until(lambda: server.http("GET", "/v1/calls").json()[0]["reason"] == "lost")
+        log = server.http("GET", "/v1/calls/call-1").json()
+        assert log["events"][-1] == {"type": "CallEnded", "at": 3.2, "reason": "lost"}
+
+
+def test_an_unfinished_call_goes_on_when_its_capture_comes_back(tmp_path: Path) -> None:
+    left_by_a_killed_server(tmp_path)
+    clock = ManualClock()
+    with running(tmp_path, clock) as server, server.overlay(ResumeFrom(call_id="call-1", seq=9)) as overlay:
+        with server.capture() as capture:
+            capture.at = 5.0
+            capture.begin()
+            assert overlay.until(Snapshot).seq == 3
+            capture.frames(5)
+            gap = overlay.until_event(Gap)
+            assert (gap.start, gap.end, gap.cause) == (3.2, 5.0, "restart")
+            said = overlay.until_event(TranscriptFinal)
+            assert said.utterance == 3
+            capture.send(CallFinish(at=capture.at))
+            assert overlay.until_event(CallEnded).reason == "finished"
+        assert [envelope.seq for envelope in overlay.durable] == list(range(4, 4 + len(overlay.durable)))
+        log = server.http("GET", "/v1/calls/call-1").json()
+        kinds = [event["type"] for event in log["events"]]
+        assert kinds.count("CallStarted") == kinds.count("CallEnded") == 1
+        with server.overlay(ResumeFrom(call_id="call-1", seq=2)) as old:
+            old.until_event(CallEnded)
+            assert [envelope.seq for envelope in old.durable] == list(range(3, 1 + len(kinds)))
+
+
+def test_a_full_disk_is_told_and_the_call_goes_on(tmp_path: Path) -> None:
+    with running(tmp_path) as server, server.overlay() as overlay, server.capture() as capture:
+        overlay.until(ServerStatus, lambda status: status.state == "ready")
+        engine = server.backend.store._engine
+        server.backend.store.submit(
+            lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON").close()
+        ).result(PATIENCE)
+        capture.begin(speed=None)
+        status = overlay.until(ServerStatus, lambda status: status.state == "degraded")
+        assert set(status.detail) == {"nl", "en"}
+        assert "log.sqlite3" in status.detail["en"]
+        capture.frames(10)
+        overlay.until_event(TranscriptFinal)
+        engine.dispose()
+        overlay.until(ServerStatus, lambda status: status.state == "ready")
+        capture.send(CallFinish(at=capture.at))
+        overlay.until_event(CallEnded)
+        wait_until(lambda: server.http("GET", "/v1/calls").json()[0]["reason"] == "finished")
+
+
+def test_a_damaged_log_is_told_and_the_call_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "log.sqlite3").write_bytes(b"this is not a database, whatever its name says" * 50)
+    with running(tmp_path) as server, server.overlay() as overlay, server.capture() as capture:
+        status = overlay.until(ServerStatus, lambda status: status.state == "degraded")
+        assert "beschadigd" in status.detail["nl"]
+        capture.begin(speed=None)
+        capture.frames(10)
+        overlay.until_event(TranscriptFinal)
+        capture.send(CallFinish(at=capture.at))
+        overlay.until_event(CallEnded)
+        assert server.http("GET", "/v1/health").json()["store"] == "trouble"
+        answer = server.http("GET", "/v1/calls")
+        assert (answer.status_code, answer.json()["retryable"]) == (503, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "named"), [(EngineUnavailable("No model.", "Pull one."), "Pull one."), (OSError("gone"), "OSError")]
+)
+def test_models_that_do_not_load_are_told(tmp_path: Path, error: Exception, named: str) -> None:
+    def load(progress: Callable[[float, str], None]) -> PipelineFactory:
+        del progress
+        raise error
+
+    with running(tmp_path, load=load) as server, server.overlay() as overlay, server.capture() as capture:
+        status = overlay.until(ServerStatus, lambda status: status.state == "degraded")
+        assert named in status.detail["en"]
+        capture.begin()
+        capture.frames(3)
+        capture.send(CallFinish(at=capture.at))
+        assert overlay.until_event(CallEnded).reason == "finished"
+        assert server.http("GET", "/v1/health").json()["models"] == "failed"
+
+
+def test_a_client_that_stops_reading_is_cut_off_and_the_others_are_not(tmp_path: Path) -> None:
+    config = SocketConfig(TOKEN, stalled_after=0.2)
+    with running(tmp_path, socket=config) as server, server.overlay() as reader:
+        narrow = socket.socket()
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        narrow.connect(("127.0.0.1", server.port))
+        address = f"ws://127.0.0.1:{server.port}{OVERLAY_PATH}"
+        with connect(address, sock=narrow, max_queue=1, proxy=None, ping_interval=None) as stuck:
+            stuck.send(encode(Hello(version=PROTOCOL_VERSION, role="overlay", token=TOKEN)))
+            wait_until(lambda: server.backend.hub.clients == 2)
+            sent = 0
+            while server.backend.hub.clients == 2:
+                card = FeedbackCard(feedback_id=str(sent), received_at=0.0, comment="x" * 4000)
+                server.backend._loop.call_soon_threadsafe(server.backend.hub.broadcast, card)
+                reader.until(FeedbackCard, lambda card, wanted=str(sent): card.feedback_id == wanted)
+                sent += 1
+                assert sent < 5000
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    stuck.recv(timeout=PATIENCE)
+        assert server.backend.hub.clients == 1
