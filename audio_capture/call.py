@@ -40,7 +40,10 @@ class CallPlan:
 
 
 class Call:
-    """Listens to ``source`` until it ends or ``stop``; everything heard goes to ``outbox``."""
+    """Listens to ``source`` until it ends or ``stop``; everything heard goes to ``outbox``.
+
+    ``begin`` is the message that announces it; ``abandoned`` is True once the server did not want it any more.
+    """
 
     def __init__(self, plan: CallPlan, source: AudioSource, clock: Clock) -> None:
         self.outbox = Outbox()
@@ -59,6 +62,7 @@ class Call:
         self._heard_until: dict[Channel, float] = dict.fromkeys(CHANNELS, 0.0)
         self._causes: dict[Channel, str] = dict.fromkeys(CHANNELS, "the devices were being opened")
         self._ended_paused = False
+        self.abandoned = False
         self._want: Literal["listen", "pause", "stop"] = "listen"
         self._changed = asyncio.Event()
         self._interrupted = False
@@ -106,6 +110,12 @@ class Call:
             self._wish("stop")
             self._interrupted = True
             await self._source.suspend()
+
+    async def abandon(self) -> None:
+        """The server does not know this call any more: ends it and forgets what was not delivered."""
+        self.abandoned = True
+        self.outbox.abandon()
+        await self.stop()
 
     def _wish(self, want: Literal["listen", "stop"]) -> None:
         self._want = want

@@ -34,6 +34,8 @@ from server.protocol import (
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
 ANSWER_SECONDS = 10.0
+CALL_OVER = "call_over"
+"""The server's code for a call that it has ended while the connection was lost."""
 _CONTROLS = 32
 _REFUSALS = (401, 403)
 _MESSAGE_BYTES = 64 * 1024
@@ -153,8 +155,14 @@ class CaptureClient:
                 await self.controls.put(message)
             elif isinstance(message, Error):
                 _log.warning("the server says", code=message.code, message=message.message)
-                if not message.retryable:
-                    raise _from_error(message)
+                await self._take_to_heart(message)
+
+    async def _take_to_heart(self, error: Error) -> None:
+        """A call that the server has ended meanwhile is given up; any other final error ends the capture."""
+        if error.code == CALL_OVER and self._call is not None:
+            await self._call.abandon()
+        elif not error.retryable:
+            raise _from_error(error)
 
     async def _send_calls(self, socket: ClientConnection) -> None:
         while True:

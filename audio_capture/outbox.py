@@ -35,6 +35,7 @@ class Outbox:
         self._dropped: dict[Channel, tuple[float, float]] = {}
         self._changed = asyncio.Event()
         self._done = False
+        self._abandoned = False
         self.taken = 0
         self.dropped_frames = 0
 
@@ -96,12 +97,23 @@ class Outbox:
         self._flying_frames = 0
         self._notify()
 
+    def abandon(self) -> None:
+        """Nobody wants this call any more: forgets everything, now and later, and counts as flushed."""
+        self._abandoned = True
+        self._done = True
+        for items in (self._waiting, self._flight, self._dropped):
+            items.clear()
+        self._waiting_frames = self._flying_frames = 0
+        self._notify()
+
     async def until_flushed(self) -> None:
         """Waits until the whole call has been confirmed."""
         while not self.flushed:
             await self._wait()
 
     def _add(self, item: Item) -> None:
+        if self._abandoned:
+            return
         self._waiting.append(item)
         self._waiting_frames += isinstance(item, AudioFrame)
         self._done = self._done or isinstance(item, CallFinish)

@@ -11,7 +11,7 @@ import structlog
 
 from audio_capture.call import Call, CallPlan
 from audio_capture.client import CaptureClient
-from audio_capture.errors import CaptureError
+from audio_capture.errors import CaptureError, ServerRefused
 from audio_capture.pacing import Clock
 from audio_capture.source import AudioSource
 from server.protocol import CaptureControl
@@ -100,7 +100,17 @@ class Session:
         finally:
             self._call = None
             delivering.cancel()
+        if call.abandoned:
+            self._go_on_after(call)
+            return
         _log.info("call delivered", seconds=round(call.position, 2), dropped_frames=call.outbox.dropped_frames)
+
+    def _go_on_after(self, call: Call) -> None:
+        """The server ended the call while it was away; a headset's conversation goes on as a new call."""
+        _log.warning("the server has ended the call meanwhile", seconds=round(call.position, 2))
+        if self._plan.one_call:
+            raise ServerRefused("The server ended the call before it was delivered.", "Play the recording again.")
+        self._wanted.set()
 
     async def _obey(self) -> None:
         while True:

@@ -75,6 +75,10 @@ class FakeServer:
             encode(msgspec.convert({"type": "CaptureControl", "action": action}, CaptureControl))
         )
 
+    async def send(self, message: msgspec.Struct) -> None:
+        """Sends anything over the newest connection."""
+        await self._sockets[-1].send(encode(message))
+
     async def __aenter__(self) -> Self:
         self._server = await serve(self._handle, "127.0.0.1", self.port, compression=None)
         self.port = next(iter(self._server.sockets)).getsockname()[1]

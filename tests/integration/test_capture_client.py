@@ -194,6 +194,38 @@ def test_a_headset_is_closed_until_the_agent_starts_and_after_the_agent_stops() 
     play(run())
 
 
+def test_a_call_that_the_server_ended_meanwhile_goes_on_as_a_new_one() -> None:
+    async def run() -> None:
+        async with FakeServer() as server:
+            source = FakeSource(frames(20_000), live=True)
+            client = CaptureClient(ClientConfig(url=server.url, token=TOKEN), SystemClock())
+            session = Session(SessionPlan(one_call=False, start_at_once=True), source, client, SystemClock())
+            tasks = {asyncio.create_task(client.serve()), asyncio.create_task(session.run())}
+            await until(lambda: server.got(AudioFrame) > 4)
+            await server.send(Error(code="call_over", message="This call has ended.", retryable=False))
+            await until(lambda: server.got(CallBegin) == 2 and source.listening)
+            begins = [m for m in server.received if isinstance(m, CallBegin)]
+            assert begins[0].call_id != begins[1].call_id
+            assert not any(task.done() for task in tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    play(run())
+
+
+def test_a_recording_that_the_server_ended_meanwhile_is_code_3(call: Path) -> None:
+    async def run() -> None:
+        async with FakeServer() as server:
+            capturing = asyncio.create_task(capture(options(server.url, call, speed=1.0), SystemClock()))
+            await until(lambda: server.got(AudioFrame) > 4)
+            await server.send(Error(code="call_over", message="This call has ended.", retryable=False))
+            with pytest.raises(ServerRefused, match="ended the call"):
+                await capturing
+
+    play(run())
+
+
 @pytest.mark.parametrize(
     "url", ["ws://127.0.0.1:8477", "http://127.0.0.1:8477/", "ws://127.0.0.1:8477/v1/capture", "ws://127.0.0.1:8477/"]
 )
