@@ -137,15 +137,16 @@ class WhisperReader:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        new = [token for token in cast("list[int]", result.sequences_ids[0]) if token < speller.eot]
-        text = speller.decode([*forced, *new]).strip()
+        sequence = cast("list[int]", result.sequences_ids[0])  # begins with the forced tokens
+        tokens = tuple(token for token in sequence if token < speller.eot)
+        text = speller.decode(list(tokens)).strip()
         return Said(
             text=text,
-            tokens=(*forced, *new),
-            log_probability=float(result.scores[0]) * len(new) / (len(new) + 1),  # the end counts as a token
+            tokens=tokens,
+            log_probability=_mean(float(result.scores[0]), len(sequence), len(sequence) - len(forced)),
             no_speech=float(result.no_speech_prob),
             compression=_compression(text),
-            capped=len(opening) + len(forced) + len(new) >= longest,
+            capped=len(opening) + len(sequence) >= longest,
         )
 
     def align(self, heard: Heard, language: str, tokens: Sequence[int]) -> list[Aligned]:
@@ -169,6 +170,11 @@ class WhisperReader:
             tokenizer = Tokenizer(self._model.hf_tokenizer, self.multilingual, task="transcribe", language=language)
             self._spellers[language] = cast("Speller", tokenizer)
         return self._spellers[language]
+
+
+def _mean(score: float, length: int, free: int) -> float:
+    """The mean log-probability of the ``free`` tokens and the end; ``score`` is their sum by ``length``."""
+    return score * length / (free + 1)
 
 
 def _compression(text: str) -> float:
