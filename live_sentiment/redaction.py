@@ -33,6 +33,7 @@ HIDDEN_NEAR_PAYMENT = 3
 """Runs of this many digits are hidden near payment words."""
 MEMORY_SECONDS = 10.0
 """How long a turn counts as the continuation of, or the answer to, the one before."""
+_WORDS_BEFORE, _WORDS_AFTER = 8, 4
 _GROWING = 5
 _CARD_DIGITS = range(13, 20)
 _TOKEN = re.compile(r"\[(?:card|iban|bsn|phone|email|postcode|birthdate|number)\]")
@@ -94,8 +95,11 @@ class Redactor:
     def spans(self, words: Sequence[str], language: str, before: Before | None = None) -> list[Span]:
         """What must be hidden in ``words`` (one spoken word each), in order and without overlaps."""
         before = before or Before()
-        found = _Found(words)
-        found.add(Span(p, p, word.strip(EDGES.replace("[", "").replace("]", ""))) for p, word in _tokens(words))
+        found = _Found()
+        found.add(tokens := _tokens(words))
+        hidden_before = {span.first for span in tokens}
+        # "[card]" is no payment word: hiding twice must change nothing
+        words = ["hidden" if position in hidden_before else word for position, word in enumerate(words)]
         found.add(find.emails(words))
         found.add(find.ibans(words, language))
         found.add(find.birth_dates(words, language, found.taken, asked=before.birth))
@@ -111,7 +115,7 @@ class Redactor:
         hidden: list[Span] = []
         for run in digit_runs(words, language, found.taken):
             continued = before.digits if begins(words, run) else ""
-            near = before.payment or any(-4 <= run.first - p <= 8 or run.first <= p <= run.last for p in payment)  # noqa: PLR2004 - see the module
+            near = before.payment or any(_near(run, position) for position in payment)
             count = len(continued) + len(run.digits)
             growing = before.growing and ends(words, run) and count >= _GROWING
             if count >= ALWAYS_HIDDEN or growing or (about_bsn and count >= len("123456")):
@@ -149,16 +153,15 @@ class Redactor:
 class _Found:
     """The spans found so far; a word belongs to the first finder that claims it."""
 
-    words: Sequence[str]
     spans: list[Span] = field(default_factory=list[Span])
     taken: set[int] = field(default_factory=set[int])
 
     def add(self, spans: Iterable[Span]) -> None:
         for span in spans:
-            positions = range(span.first, span.last + 1)
-            if self.taken.isdisjoint(positions):
-                self.taken.update(positions)
-                self.spans.append(span)
+            first = max((p + 1 for p in self.taken if span.first <= p <= span.last), default=span.first)
+            if first <= span.last:
+                self.taken.update(range(first, span.last + 1))
+                self.spans.append(Span(first, span.last, span.token))
 
 
 class TurnRedactor:
@@ -232,6 +235,11 @@ class TurnRedactor:
             self._digits = (carried if len(runs) == 1 else "") + runs[-1].digits
 
 
+def _near(run: DigitRun, payment: int) -> bool:
+    """Whether a payment word at position ``payment`` is near enough to ``run`` to make it private."""
+    return -_WORDS_AFTER <= run.last - payment <= 0 or 0 <= run.first - payment <= _WORDS_BEFORE
+
+
 def begins(words: Sequence[str], run: DigitRun) -> bool:
     """Whether nothing but fillers comes before ``run``."""
     return all(fold(word) in FILLERS | {"en", "dan", "and", "then"} for word in words[: run.first])
@@ -247,9 +255,10 @@ def _spoken_for(words: Sequence[str]) -> float:
     return len(words) / 2.0
 
 
-def _tokens(words: Sequence[str]) -> list[tuple[int, str]]:
-    """The words that are tokens already, so that hiding twice changes nothing."""
-    return [(position, word) for position, word in enumerate(words) if _TOKEN.search(word)]
+def _tokens(words: Sequence[str]) -> list[Span]:
+    """The words that are tokens already; punctuation at their end is put back later."""
+    clinging = EDGES.replace("[", "").replace("]", "")
+    return [Span(p, p, word.strip(clinging)) for p, word in enumerate(words) if _TOKEN.search(word)]
 
 
 def _tail(word: str) -> str:

@@ -209,7 +209,8 @@ def postcodes(words: Sequence[str], language: str, taken: Collection[int], *, as
     """Dutch postcodes with the house number after them. ``asked``: somebody just named a postcode."""
     for run in digit_runs(words, language, taken):
         joined = _JOINED_POSTCODE.fullmatch(fold(words[run.last]).replace("-", ""))
-        alone = joined or _FOUR_DIGITS.fullmatch(fold(words[run.last]))
+        house_first = len(run.digits) <= len("1234") * 2 and run.last > run.first
+        alone = joined or (house_first and _FOUR_DIGITS.fullmatch(fold(words[run.last])))
         if not alone and (len(run.digits) != len("1234") or run.digits.startswith("0")):
             continue
         first = run.last if alone else run.first  # "12, 1234 AB": the house number came first

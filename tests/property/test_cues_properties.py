@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live_sentiment.cues import UNHAPPY, CueEngine
@@ -111,6 +111,7 @@ def play(steps: list[AnyEvent]) -> tuple[list[Cue], list[float | None]]:
     return cues, moods
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(events(), max_size=80))
 def test_quiet_by_design(steps: list[AnyEvent]) -> None:
     cues, moods = play(steps)
@@ -126,6 +127,7 @@ def test_quiet_by_design(steps: list[AnyEvent]) -> None:
         assert other.priority > one.priority or other.at - one.at >= playbook.min_gap
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(events(), max_size=60))
 def test_the_same_call_gives_the_same_cues(steps: list[AnyEvent]) -> None:
     assert play(steps) == play(steps)

@@ -100,6 +100,7 @@ def test_runs_of_digits(language: str, text: str, runs: list[str]) -> None:
         ("nl", "mijn pincode is vier acht acht twee", "mijn pincode is [number]"),
         ("nl", "de c v c is vier twee een", "de c v c is [number]"),
         ("en", "the code is four four two", "the code is [number]"),
+        ("nl", "vier acht acht twee is mijn pincode", "[number] is mijn pincode"),
         ("en", "123 is my security code", "[number] is my security code"),
         ("nl", "de laatste drie van mijn pas zijn 618", "de laatste drie van mijn pas zijn [number]"),
     ],
