@@ -10,7 +10,13 @@ from collections.abc import Callable, Generator
 from types import FrameType, TracebackType
 
 from PyQt6 import sip
-from PyQt6.QtCore import QMessageLogContext, QSettings, QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PyQt6.QtCore import (
+    QMessageLogContext,
+    QSettings,
+    QSocketNotifier,
+    QtMsgType,
+    qInstallMessageHandler,  # pyright: ignore[reportUnknownVariableType] - untyped in PyQt6
+)
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication
 
@@ -127,7 +133,7 @@ def install_nets() -> None:
 
     sys.excepthook = report
     threading.excepthook = from_thread
-    qInstallMessageHandler(from_qt)  # pyright: ignore[reportUnknownVariableType] - untyped in PyQt6
+    qInstallMessageHandler(from_qt)
 
 
 def from_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:

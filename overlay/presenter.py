@@ -44,7 +44,6 @@ class Presenter(QObject):
         self.state = OverlayState()
         self._window, self._send, self._retry, self._clock = window, send, retry, clock
         self._unpainted: list[Envelope] = []
-        self._shown: OverlayState | None = None
         self._frame = self._single_shot(self._paint)
         self._wake = self._single_shot(lambda: self.take(Tick()))
         window.asked.connect(self.take)

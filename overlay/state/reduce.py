@@ -78,7 +78,8 @@ def _settle(state: OverlayState, now: float) -> OverlayState:
 
 def _settle_call(state: OverlayState, call: Call, now: float) -> OverlayState:
     if call.ended is None and call.orphaned_at is not None and now - call.orphaned_at >= ORPHAN_PATIENCE:
-        call = replace(call, ended=CallEnded(at=call.at, reason="lost"), ended_at=now)
+        lost = CallEnded(at=call.at, reason="lost")
+        call = replace(call, ended=lost, ended_at=now, orphaned_at=None)
     call = cues.sweep(call, now)
     replies, call = call.replies, replace(call, replies=()) if call.replies else call
     state = _send(replace(state, call=call) if call is not state.call else state, *replies)
@@ -120,6 +121,8 @@ def _(message: Welcome, state: OverlayState, now: float) -> OverlayState:
 @_reduce.register
 def _(message: LinkDown, state: OverlayState, now: float) -> OverlayState:
     link = "down" if state.ever_up else "connecting"
+    if state.call is not None and state.call.orphaned_at is not None:
+        state = replace(state, call=replace(state.call, orphaned_at=None))
     return replace(state, link=link, retry_at=now + message.retry_in, asked=None)
 
 
