@@ -30,7 +30,8 @@ class Places:
         return cls(
             data=platformdirs.user_data_path("spiegel", appauthor=False),
             config=platformdirs.user_config_path("spiegel", appauthor=False),
-            runtime=platformdirs.user_runtime_path("spiegel", appauthor=False),
+            # not the runtime folder: where a session has none, that is a shared one, and logs are private
+            runtime=platformdirs.user_state_path("spiegel", appauthor=False),
         )
 
     @classmethod

@@ -12,6 +12,8 @@ from websockets.sync.client import ClientConnection
 from server.protocol import CAPTURE_PATH, OVERLAY_PATH, PROTOCOL_VERSION, Error, Hello, decode_to_overlay, encode
 from server.sockets import SocketConfig
 
+WRONG = "wrong"
+
 
 def hello(**changes: Any) -> str:
     return encode(Hello(**({"version": PROTOCOL_VERSION, "role": "overlay", "token": TOKEN} | changes)))
@@ -30,8 +32,8 @@ def refusal(socket: ClientConnection) -> tuple[str, int]:
 @pytest.mark.parametrize(
     ("first", "code", "close"),
     [
-        (hello(token="wrong"), "bad_token", 4401),
-        (hello(token="wrong\u00e9"), "bad_token", 4401),
+        (hello(token=WRONG), "bad_token", 4401),
+        (hello(token=WRONG + "\u00e9"), "bad_token", 4401),
         (hello(token=""), "bad_token", 4401),
         (hello(version=99), "bad_version", 4400),
         (hello(role="capture"), "bad_version", 4400),

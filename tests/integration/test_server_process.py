@@ -192,7 +192,8 @@ def supervising(tmp_path: Path, modules: Path) -> Iterator["subprocess.Popen[byt
     )
     code = (
         "import sys\nfrom pathlib import Path\nfrom server.supervisor import Child, Supervisor\n"
-        "with Supervisor([Child('server', (sys.argv[1],), module='sleeper')], Path(sys.argv[2])) as s: sys.exit(s.run())"
+        "children = [Child('server', (sys.argv[1],), module='sleeper')]\n"
+        "with Supervisor(children, Path(sys.argv[2])) as s: sys.exit(s.run())"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "pid"), str(tmp_path / "logs")])
     wait_until((tmp_path / "pid").exists)

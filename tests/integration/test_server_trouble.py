@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from server_kit import PATIENCE, PROTOCOL_VERSION, TOKEN, ManualClock, final, running, wait_until
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import CallEnded, CallStarted, Gap, TranscriptFinal
@@ -124,6 +124,11 @@ def test_models_that_do_not_load_are_told(tmp_path: Path, error: Exception, name
         assert server.http("GET", "/v1/health").json()["models"] == "failed"
 
 
+def read_to_the_end(connection: ClientConnection) -> None:
+    while True:
+        connection.recv(timeout=PATIENCE)
+
+
 def test_a_client_that_stops_reading_is_cut_off_and_the_others_are_not(tmp_path: Path) -> None:
     config = SocketConfig(TOKEN, stalled_after=0.2)
     with running(tmp_path, socket=config) as server, server.overlay() as reader:
@@ -142,6 +147,5 @@ def test_a_client_that_stops_reading_is_cut_off_and_the_others_are_not(tmp_path:
                 sent += 1
                 assert sent < 5000
             with pytest.raises(ConnectionClosed):
-                while True:
-                    stuck.recv(timeout=PATIENCE)
+                read_to_the_end(stuck)
         assert server.backend.hub.clients == 1

@@ -35,7 +35,7 @@ def trace_file(tmp_path: Path, *painted: tuple[float, AnyEvent], speed: float = 
     lines = [json.dumps({"started": "c", "started_at": STARTED, "speed": speed})]
     lines += [json.dumps({"painted": STARTED + when, "event": json.loads(encode(event))}) for when, event in painted]
     path = tmp_path / "trace.jsonl"
-    path.write_text("\n".join(lines), "utf-8")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
 
 
@@ -74,5 +74,5 @@ def test_a_cue_counts_from_its_cause(tmp_path: Path) -> None:
 
 def test_a_half_written_last_line_is_left_out(tmp_path: Path) -> None:
     path = trace_file(tmp_path, (1.0, final(("hello", 0.5))))
-    path.write_text(path.read_text("utf-8") + '\n{"painted": 12', "utf-8")
+    path.write_text(path.read_text("utf-8") + '{"painted": 12', "utf-8")
     assert len(read_trace(path).painted) == 1
