@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 """Exit code when what was given cannot be used."""
 Language = Literal["auto", "en", "nl"]
+Theme = Literal["auto", "light", "dark", "contrast"]
 
 app = typer.Typer(
     name="spiegel",
@@ -50,12 +51,15 @@ def common(
 def run(
     *,
     language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
-    theme: Annotated[str, typer.Option(help="auto, light, dark or contrast.")] = "auto",
+    theme: Annotated[Theme, typer.Option(help="The window's colours.")] = "auto",
 ) -> None:
     """Start everything on your own headset: server, capture and overlay. Ctrl-C stops all three."""
     from server.run import run_all
 
-    _leave(run_all(_places(), language=language, theme=theme))
+    places = _places()
+    settings = _settings(places)
+    with _plain_errors():
+        _leave(run_all(places, structs.replace(settings, language=language or settings.language), theme=theme))
 
 
 @app.command()
@@ -94,7 +98,7 @@ def capture(  # noqa: PLR0913  a command line's options
     places = _places()
     settings = _settings(places)
     options = CaptureOptions(
-        url=url or settings.url,
+        url=url or f"ws://127.0.0.1:{settings.port}",
         token=_token(places),
         recording=recording,
         agent=agent,
@@ -112,7 +116,7 @@ def overlay(
     *,
     url: Annotated[str | None, typer.Option(help="The server, for example ws://127.0.0.1:8477.")] = None,
     screen_language: Annotated[Literal["en", "nl"] | None, typer.Option(help="The screen's language.")] = None,
-    theme: Annotated[str, typer.Option(help="auto, light, dark or contrast.")] = "auto",
+    theme: Annotated[Theme, typer.Option(help="The window's colours.")] = "auto",
     save: Annotated[Path | None, typer.Option(help="Save a picture of each new screen here.")] = None,
     trace: Annotated[Path | None, typer.Option(help="Write down when what was painted (JSON lines).")] = None,
     exit_after_call: Annotated[bool, typer.Option("--exit-after-call", help="Leave after one call.")] = False,
@@ -124,9 +128,9 @@ def overlay(
     places = _places()
     settings = _settings(places)
     options = OverlayOptions(
-        url=url or settings.url,
+        url=url or f"ws://127.0.0.1:{settings.port}",
         token=_token(places),
-        language=screen_language or settings.screen_language,
+        language=screen_language or _screen_language(settings),
         theme=theme,
         save_dir=save,
         trace=trace,
@@ -155,8 +159,7 @@ def demo(
 
     recording = call or own_call()
     with _plain_errors():
-        with open_recording(recording) as source:  # says now, not after the server has started, what is wrong with it
-            duration = source.duration
+        duration = open_recording(recording).duration  # says now, not in a child's log, what is wrong with it
         _leave(run_demo(DemoOptions(recording, duration, speed, out, language)))
 
 
@@ -184,12 +187,12 @@ def analyze(
     from server.progress import progress_bar
 
     with _plain_errors():
-        with open_recording(recording, agent=agent, customer=customer, swap=swap) as source:
-            places = _places()
-            settings = structs.replace(_settings(places), language=language)
-            parts = load_parts(assembly_config(settings, places))
-            with progress_bar(f"Listening to {source.name}", source.duration) as reached:
-                events = run_analysis(source.frames(), parts, source=source.name, language=language, progress=reached)
+        source = open_recording(recording, agent=agent, customer=customer, swap=swap)
+        places = _places()
+        settings = structs.replace(_settings(places), language=language)
+        parts = load_parts(assembly_config(settings, places))
+        with progress_bar(f"Listening to {source.name}", source.duration) as reached:
+            events = run_analysis(source.frames(), parts, source=source.name, language=language, progress=reached)
         if as_json:
             from server.protocol import encode
 
@@ -234,7 +237,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Say what works on this machine, and what to do about what does not."""
-    from audio_capture.main import check_sound
+    from audio_capture.check import check_sound
     from server.checks import run_checks
 
     places = _places()
@@ -289,6 +292,14 @@ def _token(places: "Places") -> str:
         return load_token(places.token)
 
 
+def _screen_language(settings: "Settings") -> Literal["en", "nl"]:
+    """What the settings say, or else what the desktop speaks."""
+    if settings.screen_language != "auto":
+        return settings.screen_language
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "nl" if spoken.startswith("nl") else "en"
+
+
 def _reading_as_json(line: str, reading: Any) -> dict[str, Any]:
     return {
         "text": line,
@@ -324,16 +335,16 @@ def _leave(code: int) -> None:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def _plain_errors() -> Generator[None]:
     """Turns the folders' own errors into two plain lines and exit code 2; bugs keep their traceback."""
     try:
         yield
     except _expected_errors() as error:
-        sys.stderr.write(f"spiegel: {error}\n{error.advice}\n")
+        sys.stderr.write(f"spiegel: {error}\n{getattr(error, 'advice', '')}\n")
         raise typer.Exit(BAD_INPUT) from None
 
 
-def _expected_errors() -> tuple[type[Any], ...]:
+def _expected_errors() -> tuple[type[Exception], ...]:
     """The root of each folder's error tree; asked for only when something was raised."""
     from audio_capture.errors import CaptureError
     from live_sentiment.errors import SpeechError

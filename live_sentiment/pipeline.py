@@ -183,7 +183,7 @@ class CallPipeline:
             )
             for score in reading.signals
         ]
-        return [said, self._trend.accept(said), *signals]
+        return [said, *signals, self._trend.accept(said)]  # the order in which the cue engine wants them
 
 
 def _by_urgency(item: tuple[Job, SpeechChannel]) -> Job:

@@ -1,9 +1,10 @@
 """Whether a frame is speech: a cheap gate, Silero's network behind it, and a check that a doubtful voice stands out.
 
-Three steps, each cheaper to ask than the next is to satisfy, and a gain before the second. ``SpeechGate`` (webrtcvad) costs microseconds and lets the
-network sleep through silence. ``SileroStream`` judges what passes, turned down by ``Leveller`` where it is loud. ``StandOut`` doubts the network's middling answers
-where the sound is no louder than what was there before, which is how hold music and a murmuring room look. Utterances
-are made of these probabilities in ``endpointer``. No clock here: a frame is 32 ms.
+Three steps, each cheaper to ask than the next is to satisfy. ``SpeechGate`` (webrtcvad) costs microseconds and lets the
+network sleep through silence. ``SileroStream`` judges what passes, turned down by ``Leveller`` where it is loud.
+``StandOut`` doubts the network's middling answers where the sound is no louder than what was there before, which is how
+hold music and a murmuring room look. Utterances are made of these probabilities in ``endpointer``. No clock here: a
+frame is 32 ms.
 """
 
 import math

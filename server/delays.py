@@ -31,6 +31,7 @@ class Painted:
 class Trace:
     """What an overlay painted of one call; ``started_at`` is Unix time in seconds, None before any call."""
 
+    call_id: str | None = None
     started_at: float | None = None
     speed: float | None = 1.0
     painted: list[Painted] = field(default_factory=list[Painted])
@@ -50,22 +51,41 @@ class DelayRow:
     p95: float | None
 
 
+class Follower:
+    """Reads a trace while it is being written; ``trace`` is what is known by now."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.trace = Trace()
+        self._read = 0
+
+    def read(self) -> list[Painted]:
+        """What was painted since the last time; a line that is still being written waits for the next."""
+        if not self.path.exists():
+            return []
+        with self.path.open("rb") as file:
+            file.seek(self._read)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._read += len(whole)
+        before = len(self.trace.painted)
+        for line in whole.splitlines():
+            _take(self.trace, json.loads(line))
+        return self.trace.painted[before:]
+
+
 def read_trace(path: Path) -> Trace:
-    """The trace in ``path``; a line that is still being written is left out."""
-    trace = Trace()
-    for line in _lines(path):
-        take_line(trace, line)
-    return trace
+    """The trace in ``path``; a line without its end is left out."""
+    follower = Follower(path)
+    follower.read()
+    return follower.trace
 
 
-def take_line(trace: Trace, line: dict[str, Any]) -> Painted | None:
-    """Adds one line to the trace and returns the painted event in it, if there is one."""
+def _take(trace: Trace, line: dict[str, Any]) -> None:
     if "started" in line:
-        trace.started_at, trace.speed = line["started_at"], line.get("speed", 1.0)
-        return None
-    painted = Painted(line["painted"], msgspec.convert(line["event"], AnyEvent))
-    trace.painted.append(painted)
-    return painted
+        trace.call_id, trace.started_at, trace.speed = line["started"], line["started_at"], line.get("speed", 1.0)
+    else:
+        trace.painted.append(Painted(line["painted"], msgspec.convert(line["event"], AnyEvent)))
 
 
 def delay_rows(trace: Trace) -> list[DelayRow]:
@@ -77,14 +97,6 @@ def delay_rows(trace: Trace) -> list[DelayRow]:
         _row("last word → final", finals),
         _row("cause → cue", cues),
     ]
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for text in path.read_text("utf-8").splitlines():
-        try:
-            yield json.loads(text)
-        except json.JSONDecodeError:
-            return
 
 
 def _finals(trace: Trace) -> list[tuple[float, TranscriptFinal]]:

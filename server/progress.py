@@ -1,6 +1,6 @@
 """A progress bar for long work, on standard error, and only where a person looks at it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 
 @contextmanager
-def progress_bar(title: str, total: float) -> Iterator[Callable[[float], None]]:
+def progress_bar(title: str, total: float) -> Generator[Callable[[float], None]]:
     """Shows a bar while the block runs; call what it yields with how much of ``total`` is done.
 
     Nothing is shown when standard error is not a terminal. The bar is gone when the block is left.

@@ -41,7 +41,7 @@ _E = TypeVar("_E", bound=AnyEvent)
 
 def report(events: Sequence[AnyEvent]) -> RenderableType:
     """The whole report of one call."""
-    parts = [_header(events), *_transcript(events), *_arc(events), *_cues(events), *_metrics(events)]
+    parts = [_header(events), *_transcript(events), *arc(events), *_cues(events), *_metrics(events)]
     return Group(*parts)
 
 
@@ -96,7 +96,8 @@ def _mark(reading: SentimentReading | None) -> Text:
     return Text(_SIGN[reading.sentiment], style=_STYLE[reading.sentiment])
 
 
-def _arc(events: Sequence[AnyEvent]) -> list[RenderableType]:
+def arc(events: Sequence[AnyEvent]) -> list[RenderableType]:
+    """The customer's mood over the call, drawn with blocks; [] when nobody can tell."""
     trend = [(event.at, event.mood) for event in _of(events, SentimentTrend) if event.mood is not None]
     if not trend:
         return []

@@ -86,6 +86,11 @@ class Supervisor:
     ) -> None:
         self.stop()
 
+    @property
+    def failure(self) -> ChildGaveUp | None:
+        """Why a child will not run any more, when one gave up."""
+        return self._failure
+
     def start(self) -> None:
         """Starts the first child, waits until it is healthy, then starts the others.
 

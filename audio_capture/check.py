@@ -1,0 +1,18 @@
+"""Whether the default devices could be listened to, in words; nothing is recorded."""
+
+import sys
+
+from audio_capture.errors import CaptureError
+
+
+def check_sound(platform: str = sys.platform) -> tuple[bool, str, str]:
+    """Whether both channels have a device, which ones (or what is wrong), and what to do about it."""
+    if not platform.startswith("linux"):
+        return False, "Listening to the headset works on Linux only so far.", "Recordings work: spiegel demo"
+    from audio_capture.pulse import default_pair  # noqa: PLC0415  needs libpulse, which other systems lack
+
+    try:
+        pair = default_pair()
+    except CaptureError as error:
+        return False, error.what, error.advice
+    return True, f"you: {pair['agent'].label}; the customer: {pair['customer'].label}", ""

@@ -1,0 +1,133 @@
+"""``spiegel check`` and ``spiegel models list``: what works on this machine, in plain words, with what to do."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from live_sentiment.assembly import load_parts
+from live_sentiment.engines import list_engines
+from live_sentiment.errors import SpeechError
+from onnx_models import manifest as manifests
+from onnx_models.errors import ModelError
+from onnx_models.sentiment import SHIPPED
+from server.errors import PortTaken
+from server.loading import assembly_config
+from server.loopback import has_display, health
+from server.places import Places
+from server.serve import listen
+from server.settings import Settings
+
+_WORKS, _DOES_NOT = 0, 1
+_MEGABYTE = 1_000_000
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at. ``needed`` False: Spiegel can do without it."""
+
+    name: str
+    works: bool
+    detail: str
+    advice: str = ""
+    needed: bool = True
+
+
+def run_checks(places: Places, settings: Settings, *, sound: Callable[[], tuple[bool, str, str]], as_json: bool) -> int:
+    """Looks at everything and says it; 0 when all that is needed works, else 1. ``sound`` looks at the devices."""
+    findings: list[Finding] = []
+    for finding in _findings(places, settings, sound):
+        findings.append(finding)
+        if as_json:
+            sys.stdout.buffer.write(msgspec.json.encode(finding) + b"\n")
+    if not as_json:
+        Console().print(_table(findings))
+    return _WORKS if all(finding.works for finding in findings if finding.needed) else _DOES_NOT
+
+
+def list_models(places: Places, *, as_json: bool) -> int:
+    """Says which speech and sentiment models there are."""
+    engines = list_engines(places.models)
+    manifest = manifests.read(SHIPPED)
+    rows = [(e.name, "speech", ", ".join(e.languages) or "many", e.installed, e.size_bytes, e.note) for e in engines]
+    note = f"{manifest.task}; {manifest.licence}"
+    rows.append((manifest.name, "sentiment", ", ".join(manifest.languages), True, manifest.file.size, note))
+    if as_json:
+        keys = ("name", "kind", "languages", "installed", "size_bytes", "note")
+        for row in rows:
+            sys.stdout.buffer.write(msgspec.json.encode(dict(zip(keys, row, strict=True))) + b"\n")
+        return _WORKS
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("model", "for", "languages", "here", "size", ""):
+        table.add_column(name)
+    for name, kind, languages, installed, size, note in rows:
+        table.add_row(name, kind, languages, "yes" if installed else "no", f"{size / _MEGABYTE:.1f} MB", note)
+    Console().print(table)
+    return _WORKS
+
+
+def _findings(places: Places, settings: Settings, sound: Callable[[], tuple[bool, str, str]]) -> Iterator[Finding]:
+    version = platform.python_version()
+    yield Finding(name="Python", works=True, detail=f"{version} on {platform.system()}")
+    yield _models(places, settings)
+    yield _folder(places.data)
+    yield _port(settings)
+    works, detail, advice = sound()
+    yield Finding(name="headset", works=works, detail=detail, advice=advice, needed=False)
+    shown = has_display()
+    yield Finding(
+        name="display",
+        works=shown,
+        detail="a window can be shown" if shown else "none",
+        advice="" if shown else "Log in to a desktop for the window; `spiegel demo` and `analyze` work without one.",
+        needed=False,
+    )
+
+
+def _models(places: Places, settings: Settings) -> Finding:
+    try:
+        parts = load_parts(assembly_config(settings, places))
+    except (SpeechError, ModelError) as error:
+        return Finding(name="models", works=False, detail=error.what, advice=error.advice)
+    languages = parts.engine.languages
+    detail = f"{parts.engine.name} understands {', '.join(languages) or 'many languages'}"
+    missing = "nl" if languages and "nl" not in languages else ""
+    advice = "For Dutch, set whisper_model in settings.toml to the folder of a faster-whisper model." if missing else ""
+    return Finding(name="models", works=True, detail=detail, advice=advice)
+
+
+def _folder(folder: Path) -> Finding:
+    place = folder
+    while not place.exists():
+        place = place.parent
+    works = os.access(place, os.W_OK)
+    advice = "" if works else "Give yourself the right to write there, or choose another folder with --home."
+    return Finding(name="session log", works=works, detail=str(folder), advice=advice)
+
+
+def _port(settings: Settings) -> Finding:
+    if health(settings.port) is not None:
+        return Finding(name="server", works=True, detail=f"is running on port {settings.port}")
+    try:
+        listen(settings.host, settings.port).close()
+    except PortTaken as error:
+        return Finding(name="server", works=False, detail=error.what, advice=error.advice)
+    except OSError as error:
+        return Finding(name="server", works=False, detail=str(error), advice="Correct host in settings.toml.")
+    return Finding(name="server", works=True, detail=f"port {settings.port} is free")
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for finding in findings:
+        sign, style = ("✓", "green") if finding.works else ("✗", "red") if finding.needed else ("-", "yellow")
+        text = Text(finding.detail)
+        if finding.advice:
+            text.append(f"\n{finding.advice}", style="dim")
+        table.add_row(Text(sign, style=style), finding.name, text)
+    return table

@@ -1,0 +1,197 @@
+"""The demo: a whole call on a fresh machine. Starts the real processes, watches, and tells what it saw.
+
+The server, the overlay and the capture are the same programs as in a real shift; only the headset is a recording, and
+the session log lies in the demo's own folder. What is told comes from the overlay's trace and from that log.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from live_sentiment.events import AnyEvent, CallEnded, Cue, TranscriptFinal
+from server import loopback
+from server.delays import Follower, Painted, Trace, delay_rows
+from server.demo_report import demo_report
+from server.errors import ChildGaveUp
+from server.places import Places
+from server.report import call_language, clock
+from server.store.store import Store
+from server.supervisor import Child, RestartPolicy, Supervisor, server_healthy
+from server.token import load_token
+
+_POLL = 0.1
+_READY_WITHIN = 60.0
+_LOOK_AT_READY = 1.2
+"""Seconds for the "ready" screen before the call begins."""
+_AFTER_CALL = 60.0
+_FEEDBACK = {
+    "en": "She listened, said sorry and solved it right away. Finally somebody who owns it!",
+    "nl": "Er werd echt geluisterd en het was meteen opgelost. Eindelijk iemand die het oppakt!",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What to play and where to put what it makes. ``duration`` in seconds, ``speed`` in times real time."""
+
+    recording: Path
+    duration: float
+    speed: float
+    out: Path
+    language: str = "auto"
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Plays the call and reports; 0 when all of it was seen, 1 when something was missing.
+
+    Raises:
+        ChildGaveUp: one of the processes cannot run here.
+    """
+    places = _fresh_folder(options.out)
+    os.environ["SPIEGEL_HOME"] = str(options.out.resolve() / "session")
+    if not loopback.has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    console = Console(highlight=False)
+    show = _Show(options, places, console)
+    trace = show.play()
+    console.print(demo_report(trace, delay_rows(trace), sorted(options.out.glob("*.png"))))
+    stored = show.session_in_log()
+    if stored is None:
+        console.print("[red]The session is not in the log; see the *.log files in the demo's folder.[/red]")
+        return 1
+    console.print(
+        f"The session is in the log: [bold]SPIEGEL_HOME={options.out}/session spiegel log {stored[:8]}[/bold]"
+    )
+    return 0
+
+
+class _Show:
+    """One run of the demo."""
+
+    def __init__(self, options: DemoOptions, places: Places, console: Console) -> None:
+        self._options = options
+        self._places = places
+        self._console = console
+        self._port = loopback.free_port()
+        self._url = f"ws://127.0.0.1:{self._port}"
+        self._follower = Follower(options.out / "trace.jsonl")
+
+    def play(self) -> Trace:
+        """Runs the processes until the overlay has shown the call and the feedback after it."""
+        stage = Supervisor(
+            self._stage(), self._places.logs, lambda: server_healthy(self._port), RestartPolicy(most=2, within=120.0)
+        )
+        window = "in the window" if loopback.has_display() else "without a display: the overlay is drawn off screen"
+        self._console.print(f"Playing [bold]{self._options.recording.name}[/bold], {window}.")
+        with stage:
+            self._wait_until_ready(stage)
+            with Supervisor([self._player()], self._places.logs) as player:
+                self._follow(stage, player)
+            self._feedback_and_farewell(stage)
+        self._follower.read()
+        return self._follower.trace
+
+    def session_in_log(self) -> str | None:
+        """The id of the call in the session log, when it is there and complete."""
+        store = Store(self._places.database, lambda _: None)
+        calls = store.calls(limit=1)
+        finished = [row.call_id for row in calls if row.reason == "finished"]
+        store.close()
+        return finished[0] if finished else None
+
+    def _stage(self) -> list[Child]:
+        language = self._options.language
+        overlay = ("overlay", "--url", self._url, "--save", str(self._options.out), "--exit-after-call")
+        return [
+            Child("server", ("server", "--port", str(self._port), "--language", language)),
+            Child("overlay", (*overlay, "--trace", str(self._follower.path)), once=True),
+        ]
+
+    def _player(self) -> Child:
+        options = self._options
+        arguments = ("capture", str(options.recording), "--url", self._url, "--speed", str(options.speed))
+        return Child("capture", (*arguments, "--language", options.language), once=True)
+
+    def _wait_until_ready(self, stage: Supervisor) -> None:
+        until = time.monotonic() + _READY_WITHIN
+        with self._console.status("Loading the models and opening the overlay ..."):
+            while not loopback.has_overlay_and_models(self._port):
+                if time.monotonic() > until or stage.failure is not None:
+                    logs = self._places.logs
+                    raise stage.failure or ChildGaveUp("The overlay did not come up.", f"See {logs}/overlay.log.")
+                time.sleep(_POLL)
+        time.sleep(_LOOK_AT_READY)
+
+    def _follow(self, stage: Supervisor, player: Supervisor) -> None:
+        """Tells words and cues as they are painted, until the call is over on the overlay."""
+        until: float | None = None
+        columns = (TextColumn("[dim]{task.fields[clock]}"), BarColumn(bar_width=40))
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task("call", total=self._options.duration, clock=clock(0))
+            while not self._call_is_over() and (until is None or time.monotonic() < until):
+                if stage.failure or player.failure:
+                    raise stage.failure or player.failure or ChildGaveUp("The demo stopped.")
+                if until is None and player.wait("capture", timeout=_POLL) is not None:
+                    until = time.monotonic() + _AFTER_CALL
+                time.sleep(_POLL)
+                self._tell(self._follower.read(), progress, task)
+
+    def _tell(self, painted: list[Painted], progress: Progress, task: TaskID) -> None:
+        for one in painted:
+            at = clock(one.event.at)
+            progress.update(task, completed=one.event.at, clock=at)
+            if isinstance(one.event, TranscriptFinal) and one.event.text:
+                style = "cyan" if one.event.channel == "agent" else "bold"
+                progress.console.print(f"{at:>5} [{style}]{one.event.channel:>8}[/]  ", end="")
+                progress.console.print(one.event.text, markup=False)
+            elif isinstance(one.event, Cue):
+                advice = one.event.advice.get(call_language(self._events()), "")
+                progress.console.print(f"{at:>5} [yellow]     cue  {advice}[/yellow]")
+
+    def _events(self) -> list[AnyEvent]:
+        return [one.event for one in self._follower.trace.painted]
+
+    def _call_is_over(self) -> bool:
+        return any(isinstance(event, CallEnded) for event in reversed(self._events()))
+
+    def _feedback_and_farewell(self, stage: Supervisor) -> None:
+        """The customer's answer arrives after the call, as it would; the overlay shows it and leaves."""
+        language = call_language(self._events())
+        loopback.give_feedback(
+            self._port,
+            load_token(self._places.token),
+            {
+                "stars": 5,
+                "solved": True,
+                "recommend": 9,
+                "comment": _FEEDBACK[language],
+                "nominated": True,
+                "customer": "Emma",
+                "call_id": self._follower.trace.call_id,
+            },
+        )
+        with self._console.status("Wrap-up, and the customer's feedback ..."):
+            stage.wait("overlay", timeout=_AFTER_CALL)
+
+
+def _fresh_folder(out: Path) -> Places:
+    """The demo's folder without what an earlier demo put there; nothing else in it is touched."""
+    out.mkdir(parents=True, exist_ok=True)
+    places = Places.below(out.resolve() / "session")
+    for old in _made_before(out):
+        old.unlink()
+    if places.database.parent.exists():
+        shutil.rmtree(out / "session")
+    places.make()
+    return places
+
+
+def _made_before(out: Path) -> Iterator[Path]:
+    yield from out.glob("[0-9][0-9]-*.png")
+    yield from out.glob("trace.jsonl")

@@ -1,0 +1,56 @@
+"""Talking to a server on this machine from a program that starts it: its health, and giving it feedback."""
+
+import json
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from typing import Any
+
+_TIMEOUT = 2.0
+_NOT_READY = "loading"
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def health(port: int) -> dict[str, Any] | None:
+    """What ``GET /v1/health`` says; None when no server answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health", timeout=_TIMEOUT) as answer:
+            return json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return None
+
+
+def has_overlay_and_models(port: int) -> bool:
+    """Whether the server is done loading and an overlay is connected to it."""
+    found = health(port)
+    return found is not None and found["status"]["state"] != _NOT_READY and found["overlays"] > 0
+
+
+def give_feedback(port: int, token: str, feedback: dict[str, Any]) -> None:
+    """Posts what a customer said.
+
+    Raises:
+        urllib.error.URLError: no server answers, or it does not take this.
+    """
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/feedback",
+        json.dumps(feedback).encode(),
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=_TIMEOUT):  # noqa: S310 - always http, on loopback
+        pass
+
+
+def has_display() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
