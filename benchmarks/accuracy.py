@@ -2,7 +2,8 @@
 
 Prints one table: per condition (clean, telephone, office noise) the word error rate of one reading of the whole clip;
 for clean speech also that of reading every 0.3 s with the last reading as a draft, and the median times of encoder and
-decoder (processor time, both kinds of decoding in the same run). Takes two minutes. Clips over 12 s are cut at the quietest place, as the pipeline does. Run: python -m benchmarks.accuracy
+decoder (processor time, both kinds of decoding in the same run). Clips over 12 s are cut at the quietest place, as the
+pipeline does. Takes some two minutes. Run: python -m benchmarks.accuracy
 """
 
 import statistics
@@ -124,7 +125,8 @@ def in_condition(samples: Samples, condition: str, noise: Samples) -> Samples:
     """``samples`` as heard over a telephone (8 kHz, mu-law) or in an office."""
     if condition == "telephone":
         narrow = np.asarray(soxr.resample(samples, SAMPLE_RATE, TELEPHONE_RATE), np.float32)
-        levels = np.round(127 * np.log1p(255 * np.abs(narrow).clip(max=1)) / np.log(256)) / 127
+        loudness: Samples = np.clip(np.abs(narrow), 0.0, 1.0)
+        levels: Samples = np.rint(127 * np.log1p(255 * loudness) / np.log(256)) / 127
         decoded: Samples = (np.sign(narrow) * np.expm1(levels * np.log(256)) / 255).astype(np.float32)
         return np.asarray(soxr.resample(decoded, TELEPHONE_RATE, SAMPLE_RATE), np.float32)
     if condition == CONDITIONS[2]:
