@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 REFUSING_STATUS = frozenset({401, 403, 404})
 """HTTP answers to the handshake after which trying again by itself does not help."""
+HASTE = frozenset({"no_hello"})
+"""Refusals that only say that this machine was too busy at the time."""
 MAX_KEPT = 1_000
 """Messages kept for a server that is away."""
 
@@ -199,7 +201,7 @@ class OverlayClient:
         async with asyncio.timeout(self._line.patience):
             answer = decode_to_overlay(await connection.recv())
         if isinstance(answer, Error):
-            if not answer.retryable:
+            if not answer.retryable and answer.code not in HASTE:
                 raise Refused(answer.code, answer.message)
             raise websockets.InvalidHandshake(answer.message)
         if not isinstance(answer, Welcome):

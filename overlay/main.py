@@ -64,6 +64,7 @@ class Session:
         self.bridge.arrived.connect(self.presenter.take)
         self.window.closed.connect(app.quit)
         add_keys(self.window, self.presenter.press)
+        QShortcut(QKeySequence("Ctrl+Q"), self.window).activated.connect(self.window.close)
         self.pictures = Pictures(self.window, options.save_dir) if options.save_dir else None
         self.trace = Trace(options.trace) if options.trace else None
         for keeper in (self.pictures, self.trace):

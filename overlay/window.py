@@ -5,10 +5,11 @@ follows its content; its place is remembered.
 """
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSettings, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QMouseEvent, QMoveEvent, QPaintEvent, QPen, QRegion
-from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PyQt6.QtGui import QCloseEvent, QContextMenuEvent, QMouseEvent, QMoveEvent, QPaintEvent, QPen, QRegion
+from PyQt6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from overlay.platform import corners_blend, first_place, kept_on_screen, stay_on_top
+from overlay.state.inputs import Toggle
 from overlay.state.model import OverlayState
 from overlay.state.screens import Screen, is_paused, notice_of, screen_of
 from overlay.theme.look import Look
@@ -137,6 +138,22 @@ class OverlayWindow(QWidget):
         """Let go."""
         del a0
         self._grip = None
+
+    def contextMenuEvent(self, a0: QContextMenuEvent | None) -> None:
+        """Offer what a frameless window has no buttons for."""
+        if a0 is not None:
+            self.menu().popup(a0.globalPos())
+
+    def menu(self) -> QMenu:
+        """The menu of the window."""
+        menu, texts, small = QMenu(self), self.look.texts, self.pill.isVisible()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        size = menu.addAction(texts("app.expand" if small else "app.collapse"))
+        leave = menu.addAction(texts("app.close"))
+        if size is not None and leave is not None:
+            size.triggered.connect(lambda: self.asked.emit(Toggle(part="collapsed")))
+            leave.triggered.connect(self.close)
+        return menu
 
     def moveEvent(self, a0: QMoveEvent | None) -> None:
         """Remember the place."""

@@ -33,7 +33,7 @@ class NoticeView(View):
         self.column.setSpacing(12)
         self.column.setContentsMargins(0, 8, 0, 4)
         self.title = Text(look, Style(size=TITLE, weight=QFont.Weight.DemiBold, max_lines=2))
-        self.body = Text(look, Style(role="muted"))
+        self.body = Text(look, Style(role="muted", balanced=True))
         self.progress = Progress(look)
         self.percent = Text(look, Style(size=CAPTION, role="muted", max_lines=2))
         self.retry = Button(look, "primary", look.texts("refused.retry"))

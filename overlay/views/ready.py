@@ -45,7 +45,7 @@ class ReadyView(View):
         face.show_value(Mood(0.6, "positive"), texts("ready.empty_title"))
         panel.box.addWidget(face)
         panel.box.addWidget(Text(self.look, Style(size=LEAD, weight=QFont.Weight.DemiBold), texts("ready.empty_title")))
-        panel.box.addWidget(Text(self.look, Style(role="muted"), texts("ready.empty_body")))
+        panel.box.addWidget(Text(self.look, Style(role="muted", balanced=True), texts("ready.empty_body")))
         return panel
 
     def show_state(self, state: OverlayState, now: float) -> None:

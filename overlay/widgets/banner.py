@@ -36,7 +36,7 @@ class Banner(Panel):
         super().__init__(look, "warn")
         self.box.setContentsMargins(14, 11, 14, 12)
         self._title = Text(look, Style(size=BODY, weight=QFont.Weight.DemiBold, role="on_warn"))
-        self._body = Text(look, Style(size=BODY, role="on_warn"))
+        self._body = Text(look, Style(size=BODY, role="on_warn", balanced=True))
         words = tight(QVBoxLayout(), 1)
         words.addWidget(self._title)
         words.addWidget(self._body)

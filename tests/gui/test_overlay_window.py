@@ -185,6 +185,17 @@ def test_the_arc_carries_the_cues(show: Show) -> None:
     assert curve.accessibleName() == "How the mood went; from Neutral to Happy"
 
 
+def test_the_menu_shrinks_and_closes(show: Show, qtbot: QtBot) -> None:
+    window = show("ready-empty")
+    menu = window.menu()
+    shrink, leave = menu.actions()
+    shrink.trigger()
+    assert window.heard == [Toggle(part="collapsed")]
+    with qtbot.waitSignal(window.closed, timeout=1_000):
+        leave.trigger()
+    assert not window.isVisible()
+
+
 def test_a_refusal_says_what_to_do(show: Show, qtbot: QtBot) -> None:
     window = show("refused", "en")
     assert "The key is not right" in texts(window)
