@@ -19,8 +19,8 @@ from live_sentiment.errors import EngineUnavailable
 from live_sentiment.transcriber import Samples
 from live_sentiment.whisper import files
 
-HOP = 160
-"""Samples per feature frame: 10 ms."""
+SHORTEST = 1600
+"""Samples; shorter audio is padded with silence, for an alignment needs a few frames."""
 PUNCTUATION = ".,?!;:… "
 
 
@@ -106,7 +106,8 @@ class WhisperReader:
 
     def hear(self, samples: Samples) -> Heard:
         """The encoded features of ``samples``, of which the last window's length counts."""
-        mel = cast("NDArray[np.float32]", self._model.feature_extractor(samples))
+        missing = max(0, SHORTEST - samples.size)
+        mel = cast("NDArray[np.float32]", self._model.feature_extractor(np.pad(samples, (0, missing))))
         window = self.frames(mel.shape[1])
         mel = mel[:, -window:]
         padded = np.zeros((mel.shape[0], window), np.float32)
@@ -126,14 +127,15 @@ class WhisperReader:
     def read(self, heard: Heard, language: str, prefix: str, most_tokens: int) -> Said:
         """Greedy reading of ``heard`` that goes on after ``prefix``, with at most ``most_tokens`` of its own."""
         speller = self._speller(language)
-        forced = speller.encode(f" {prefix}") if prefix else []
+        most_ever = cast("int", self._model.max_length) // 2  # CTranslate2 lets half of its length come out
+        forced = speller.encode(f" {prefix}")[: most_ever - 1] if prefix else []
         opening = cast("list[int]", self._model.get_prompt(speller, [], without_timestamps=True))
-        longest = min(len(opening) + len(forced) + most_tokens, cast("int", self._model.max_length))
+        most = min(len(forced) + most_tokens, most_ever)
         result = self._model.model.generate(
             heard.features,
             [[*opening, *forced]],
             beam_size=1,
-            max_length=longest,
+            max_length=2 * most,
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
@@ -146,7 +148,7 @@ class WhisperReader:
             log_probability=_mean(float(result.scores[0]), len(sequence), len(sequence) - len(forced)),
             no_speech=float(result.no_speech_prob),
             compression=_compression(text),
-            capped=len(opening) + len(sequence) >= longest,
+            capped=len(sequence) >= most,
         )
 
     def align(self, heard: Heard, language: str, tokens: Sequence[int]) -> list[Aligned]:

@@ -1,0 +1,90 @@
+"""Finding the engines of a machine, and loading the right one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_whisper import make_tiny_whisper
+
+from live_sentiment import engines
+from live_sentiment.engines import MOONSHINE, list_engines, load_engine
+from live_sentiment.errors import EngineUnavailable
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two Whisper models, the larger one called "big", and a download that broke off."""
+    folder = tmp_path_factory.mktemp("models")
+    make_tiny_whisper(folder / "whisper" / "atiny")
+    (make_tiny_whisper(folder / "whisper" / "big") / "notes.txt").write_text("x" * 1000)
+    broken = make_tiny_whisper(folder / "whisper" / "aborted")
+    (broken / "model.bin").unlink()
+    return folder
+
+
+def test_without_models_there_is_the_embedded_engine(tmp_path: Path) -> None:
+    (only,) = list_engines(tmp_path / "nothing here")
+    assert (only.name, only.installed, only.languages) == (MOONSHINE, True, ("en",))
+    assert only.size_bytes > 40_000_000
+
+
+def test_whisper_models_are_listed_the_whole_ones_first(models: Path) -> None:
+    listed = list_engines(models)
+    assert [info.name for info in listed] == [MOONSHINE, "whisper-atiny", "whisper-big", "whisper-aborted"]
+    assert [info.installed for info in listed] == [True, True, True, False]
+    assert "model.bin missing" in listed[3].note
+    assert listed[1].languages == ()
+
+
+@pytest.mark.parametrize("language", ["nl", "auto"])
+def test_auto_takes_the_largest_whole_whisper_when_it_may_be_dutch(models: Path, language: str) -> None:
+    assert load_engine("auto", language=language, models_dir=models).name == "whisper-big"
+
+
+def test_auto_takes_the_embedded_engine_for_english(models: Path) -> None:
+    assert load_engine("auto", language="en", models_dir=models).name == MOONSHINE
+
+
+@pytest.mark.parametrize("language", ["nl", "auto"])
+def test_without_a_model_the_languages_tell_that_dutch_is_not_known(tmp_path: Path, language: str) -> None:
+    assert load_engine("auto", language=language, models_dir=tmp_path).languages == ("en",)
+
+
+@pytest.mark.parametrize("choice", ["whisper-atiny", "atiny"])
+def test_a_model_is_found_by_name(models: Path, choice: str) -> None:
+    assert load_engine(choice, language="en", models_dir=models).name == "whisper-atiny"
+
+
+def test_a_model_is_found_by_directory(models: Path, tmp_path: Path) -> None:
+    path = str(models / "whisper" / "atiny")
+    assert load_engine(path, language="auto", models_dir=tmp_path).name == "whisper-atiny"
+    assert load_engine("moonshine", language="auto", models_dir=models).name == MOONSHINE
+
+
+def test_what_is_not_there_is_said_with_what_to_do(models: Path) -> None:
+    with pytest.raises(EngineUnavailable, match='no speech engine "large"') as caught:
+        load_engine("large", language="auto", models_dir=models)
+    assert "spiegel models list" in caught.value.advice
+    with pytest.raises(EngineUnavailable, match=r"model\.bin missing"):
+        load_engine("aborted", language="auto", models_dir=models)
+
+
+def test_a_missing_wheel_is_a_note_and_no_failure(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> Path:
+        raise EngineUnavailable("It is gone.", "Fetch it.")
+
+    monkeypatch.setattr(engines.moonshine_files, "installed_folder", gone)
+    first = list_engines(models)[0]
+    assert not first.installed
+    assert first.note == "It is gone. Fetch it."
+
+
+def test_asking_what_there_is_loads_no_engine() -> None:
+    code = (
+        "import sys, pathlib; from live_sentiment import engines; engines.list_engines(pathlib.Path('nothing'));"
+        "print([name for name in ('onnxruntime', 'ctranslate2', 'faster_whisper', 'moonshine_voice')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

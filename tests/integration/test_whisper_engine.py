@@ -1,0 +1,161 @@
+"""The Whisper engine on a tiny model that is written on the spot and says what a script says."""
+
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_whisper import make_tiny_whisper
+
+from live_sentiment.errors import EngineUnavailable
+from live_sentiment.events import SAMPLE_RATE
+from live_sentiment.guards import LOOP, NO_SPEECH, TOO_FAST, UNSURE
+from live_sentiment.transcriber import Samples
+from live_sentiment.whisper.engine import WhisperEngine, _doubt
+from live_sentiment.whisper.reader import Said, WhisperReader
+
+SCRIPT = ("goedemorgen", "met", "Anna", "de", "Vries.")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_whisper(tmp_path_factory.mktemp("whisper") / "tiny", SCRIPT)
+
+
+@pytest.fixture(scope="module")
+def engine(model: Path) -> WhisperEngine:
+    return WhisperEngine.load(model, threads=1)
+
+
+def noise(seconds: float) -> Samples:
+    generator = np.random.default_rng(3)
+    return (0.1 * generator.standard_normal(int(seconds * SAMPLE_RATE))).astype(np.float32)
+
+
+def test_it_reads_the_script_in_the_language_it_hears(engine: WhisperEngine) -> None:
+    ear = engine.transcriber()
+    ear.accept(noise(2.0))
+    hypothesis = ear.decode()
+    assert hypothesis.text == " ".join(SCRIPT)
+    assert hypothesis.language == "nl"
+    assert hypothesis.suspicious == ""
+    assert hypothesis.average_log_probability == pytest.approx(0.0, abs=0.01)
+    assert (engine.name, engine.languages) == ("whisper-tiny", ())
+
+
+def test_only_the_allowed_languages_are_chosen_among(model: Path) -> None:
+    ear = WhisperEngine.load(model, threads=1, language_choices=("en", "de")).transcriber()
+    ear.accept(noise(1.0))
+    assert ear.flush().language in {"en", "de"}
+
+
+def test_a_given_language_is_not_argued_with(engine: WhisperEngine) -> None:
+    ear = engine.transcriber("en")
+    ear.accept(noise(1.0))
+    assert ear.flush().language == "en"
+    with pytest.raises(EngineUnavailable, match="xx"):
+        engine.transcriber("xx")
+
+
+def test_committed_words_are_continued_to_the_letter(engine: WhisperEngine) -> None:
+    ear = engine.transcriber()
+    ear.accept(noise(2.0))
+    assert ear.decode(["goedemorgen", "met,"]).text == "goedemorgen met, Anna de Vries."
+    ear.accept(noise(0.3))
+    hypothesis = ear.decode(["Anna", "Anna."])
+    assert hypothesis.text == "Anna Anna. Anna de Vries."
+    assert hypothesis.average_log_probability == pytest.approx(0.0, abs=0.01), "forced words do not count as doubt"
+
+
+def test_the_last_reading_has_aligned_times_within_the_audio(engine: WhisperEngine) -> None:
+    ear = engine.transcriber()
+    ear.accept(noise(2.0))
+    estimated = ear.decode()
+    hypothesis = ear.flush()
+    assert hypothesis.text == estimated.text
+    assert [word.start for word in hypothesis.words] != [word.start for word in estimated.words]
+    borders = [border for word in hypothesis.words for border in (word.start, word.end)]
+    assert borders == sorted(borders)
+    assert borders[-1] <= 2.0
+
+
+def test_flush_uses_the_last_reading_and_forgets_the_audio(
+    engine: WhisperEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ear = engine.transcriber()
+    ear.accept(noise(1.0))
+    text = ear.decode().text
+
+    def again(*_: object) -> None:
+        raise AssertionError("it was read again")
+
+    monkeypatch.setattr(WhisperReader, "read", again)
+    assert ear.flush(["goedemorgen"]).text == text
+    assert ear.flush().words == ()
+    assert ear.flush(["ja"]).text == "ja"
+    ear.close()
+
+
+@pytest.mark.parametrize("size", [1, 300, 40 * SAMPLE_RATE])
+def test_any_length_of_audio_is_read(engine: WhisperEngine, size: int) -> None:
+    ear = engine.transcriber("nl")
+    for start in range(0, size, SAMPLE_RATE):
+        ear.accept(noise(1.0)[: min(SAMPLE_RATE, size - start)])
+    hypothesis = ear.flush()
+    assert hypothesis.text == " ".join(SCRIPT)
+    assert hypothesis.words[-1].end <= size / SAMPLE_RATE
+
+
+def test_the_model_says_when_nobody_speaks(tmp_path: Path) -> None:
+    reader = WhisperReader.load(make_tiny_whisper(tmp_path, silent=True), threads=1)
+    assert reader.read(reader.hear(noise(1.0)), "nl", "", 20).no_speech > 0.9
+
+
+def test_a_reading_that_does_not_end_is_cut_off_and_doubted(tmp_path: Path) -> None:
+    script = [f"woord{number}" for number in range(60)]
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script), threads=1).transcriber()
+    ear.accept(noise(1.0))
+    hypothesis = ear.flush()
+    assert len(hypothesis.words) < 25
+    assert hypothesis.suspicious == TOO_FAST
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (Said("ja", (1,), -0.2, 0.99, 1.0, capped=False), ""),
+        (Said("ja", (1,), -1.2, 0.99, 1.0, capped=False), NO_SPEECH),
+        (Said("ja", (1,), -1.2, 0.1, 1.0, capped=False), UNSURE),
+        (Said("ja", (1,), -0.2, 0.1, 3.0, capped=False), LOOP),
+        (Said("ja " * 8, (1,), -0.2, 0.1, 1.0, capped=False), LOOP),
+        (Said("ja", (1,), -0.2, 0.1, 1.0, capped=True), TOO_FAST),
+    ],
+)
+def test_doubts_follow_whispers_own_limits(said: Said, reason: str) -> None:
+    assert _doubt(said) == reason
+
+
+def test_nothing_is_asked_of_a_network(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    ear = WhisperEngine.load(model, threads=1).transcriber()
+    ear.accept(noise(0.5))
+    assert ear.flush().words
+
+
+def test_weights_cut_short_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    broken = make_tiny_whisper(tmp_path)
+    weights = (broken / "model.bin").read_bytes()
+    (broken / "model.bin").write_bytes(weights[: len(weights) // 2])
+    with pytest.raises(EngineUnavailable, match="does not load") as caught:
+        WhisperEngine.load(broken, threads=1)
+    assert "spiegel models pull" in caught.value.advice
+
+
+def test_a_directory_without_a_tokenizer_is_refused_before_a_hub_is_asked(tmp_path: Path) -> None:
+    broken = make_tiny_whisper(tmp_path)
+    (broken / "tokenizer.json").unlink()
+    with pytest.raises(EngineUnavailable, match=r"tokenizer\.json missing"):
+        WhisperEngine.load(broken, threads=1)
