@@ -24,7 +24,7 @@ from server.errors import StoreUnavailable
 from server.hub import Hub
 from server.outbox import Outbox
 from server.presence import PresenceBoard
-from server.protocol import FeedbackCard, ResumeFrom, Today, ToOverlay, Welcome
+from server.protocol import PROTOCOL_VERSION, FeedbackCard, ResumeFrom, Today, ToOverlay, Welcome
 from server.status import StatusBoard
 from server.store.rows import StoredFeedback
 from server.store.store import Store
@@ -72,7 +72,7 @@ class Backend:
         try:
             self._cards.extend(reversed(await asyncio.to_thread(self.store.feedback, _CARDS)))
             rows = await asyncio.to_thread(self.store.unfinished)
-            self.calls.adopt([await asyncio.to_thread(self.store.call, row.call_id) for row in rows])
+            self.calls.adopt([await asyncio.to_thread(self.store.call, row.call_id) for row in rows], time.time())
         except StoreUnavailable as error:
             _log.warning("log_not_read_at_start", error=error.what)
 
@@ -88,7 +88,7 @@ class Backend:
 
     def join(self, resume_from: ResumeFrom | None) -> Outbox:
         """A new overlay's outbox, with everything it needs to draw the present."""
-        welcome = Welcome(version=1, now=time.time(), call_id=self.hub.present_call)
+        welcome = Welcome(version=PROTOCOL_VERSION, now=time.time(), call_id=self.hub.present_call)
         greetings: list[ToOverlay] = [welcome, self.status.status, self.presence.presence, *self._cards]
         outbox = self.hub.join(greetings, resume_from)
         self.tell_today()

@@ -136,8 +136,7 @@ class CallSession:
         self._parts.store.begin_call(started, begin.language)
 
     def _go_on(self, earlier: CallDetail) -> Timeline:
-        """Takes up a call from the log, after the server that had it was killed."""
-        self._parts.hub.restore(self.call_id, earlier.events)
+        """Takes up a call from the log, after the server that had it was killed; the hub has it already."""
         self._outcomes = {(outcome.cue_id, outcome.outcome) for outcome in earlier.outcomes}
         timeline = Timeline(max((event.at for event in earlier.events), default=0.0))
         timeline.interrupted("restart")

@@ -19,6 +19,8 @@ from server.presence import PresenceBoard
 from server.protocol import CallBegin, CallControl, CallFinish, CaptureControl, ChannelLevels, CueReply, Error
 from server.store.rows import CallDetail, EndOfCall
 
+_RECENT = 60.0
+"""Seconds since the last sign of a call within which a restarted server still expects its capture."""
 _log = structlog.get_logger(__name__)
 
 
@@ -105,6 +107,8 @@ class Calls:
         if session is not None and session.call_id == begin.call_id and not session.ending:
             self._cancel_grace()
             session.interrupted("connection")
+            if session.paused and self._link is not None:
+                self._link.control(CaptureControl(action="pause"))
             self._show()
             return None
         if session is not None:
@@ -169,10 +173,18 @@ class Calls:
 
     # --- the server's side
 
-    def adopt(self, unfinished: list[CallDetail]) -> None:
-        """Calls that a killed server left open: they may go on within the grace."""
-        self._orphans = {detail.call.call_id: detail for detail in unfinished}
-        if unfinished:
+    def adopt(self, unfinished: list[CallDetail], now: float) -> None:
+        """Calls that a killed server left open: those of the last minute may go on within the grace.
+
+        ``now`` is Unix time in seconds. Older ones are closed at once, without anybody watching.
+        """
+        for detail in unfinished:
+            if now - detail.call.started_at - _length(detail) < _RECENT:
+                self._parts.hub.restore(detail.call.call_id, detail.events)
+                self._orphans[detail.call.call_id] = detail
+            else:
+                self._close_as_lost(detail, len(detail.events) + 1)
+        if self._orphans:
             self._orphan_timer = self._later(self._config.grace, self._close_orphans)
 
     async def close(self) -> None:
@@ -237,11 +249,19 @@ class Calls:
         self._presence.call(going=session is not None, paused=session is not None and session.paused)
 
     def _close_orphans(self) -> None:
-        for detail in self._orphans.values():
-            at = max((event.at for event in detail.events), default=0.0)
-            ended = CallEnded(at=at, reason="lost")
-            self._parts.store.end_call(detail.call.call_id, EndOfCall(seq=len(detail.events) + 1, ended=ended))
-            _log.info("call_closed_as_lost", call_id=detail.call.call_id)
-        if self._orphans:
+        orphans, self._orphans = self._orphans, {}
+        for call_id, detail in orphans.items():
+            seq = self._parts.hub.publish(call_id, CallEnded(at=_length(detail), reason="lost"))
+            self._close_as_lost(detail, seq)
+        if orphans:
             self._on_end()
-        self._orphans = {}
+
+    def _close_as_lost(self, detail: CallDetail, seq: int) -> None:
+        end = EndOfCall(seq=seq, ended=CallEnded(at=_length(detail), reason="lost"))
+        self._parts.store.end_call(detail.call.call_id, end)
+        _log.info("call_closed_as_lost", call_id=detail.call.call_id)
+
+
+def _length(detail: CallDetail) -> float:
+    """How far a call in the log has come, in seconds."""
+    return max((event.at for event in detail.events), default=0.0)

@@ -90,6 +90,13 @@ _SENTENCES: tuple[tuple[tuple[str, ...], dict[str, str]], ...] = (
         },
     ),
     (
+        ("CommandError",),
+        {
+            "nl": "{path} is van een nieuwere Spiegel: gesprekken worden niet bewaard. Werk Spiegel bij.",
+            "en": "{path} is a newer Spiegel's: calls are not being kept. Update Spiegel.",
+        },
+    ),
+    (
         ("BUSY", "LOCKED"),
         {
             "nl": "Een ander programma houdt {path} bezet: gesprekken worden zolang niet bewaard. Sluit dat programma.",

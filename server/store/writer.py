@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError, SQLAlchemyError
 
-from server.errors import ServerFault, StoreUnavailable
+from server.errors import StoreUnavailable
 from server.store.database import make_file, migrate, trouble
 
 T = TypeVar("T")
@@ -25,8 +26,8 @@ Work = Callable[[Connection], Any]
 Trouble = Callable[[dict[str, str] | None], None]
 """Told what is wrong, by language, and None when all is well again. Called from the writing thread."""
 
-_THE_WORK_ITSELF = (IntegrityError, DataError, ProgrammingError, InterfaceError, ServerFault)
-"""What says that one piece of work is wrong, not the log."""
+_THE_WORK_ITSELF = (IntegrityError, DataError, ProgrammingError, InterfaceError)
+"""What a database says when one piece of work is wrong, not the log."""
 _log = structlog.get_logger(__name__)
 
 
@@ -125,7 +126,7 @@ class Writer:
             except BaseException:
                 connection.close()
                 raise
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, CommandError, OSError) as error:
             self._say(error)
             self._opened.set()
             return False
@@ -160,17 +161,18 @@ class Writer:
             return True
         try:
             self._commit(self._connection, batch)
-        except _THE_WORK_ITSELF as error:
+        except Exception as error:  # noqa: BLE001 - whatever one piece of work does, the thread that keeps the log stays
+            if isinstance(error, DBAPIError) and not isinstance(error, _THE_WORK_ITSELF):
+                self._drop_connection()
+                self._say(error)
+                return False
             self._connection.rollback()
-            return self._write_singly(self._connection, batch, error)
-        except SQLAlchemyError as error:
-            self._drop_connection()
-            self._say(error)
-            return False
+            return self._write_singly(batch, error)
         self._say(None)
         return True
 
-    def _write_singly(self, connection: Connection, batch: list[_Item], error: Exception) -> bool:
+    def _write_singly(self, batch: list[_Item], error: Exception) -> bool:
+        """Does the pieces one by one, so that only the wrong ones fail."""
         if len(batch) == 1:
             batch[0].future.set_exception(error)
             _log.warning("store_work_refused", error=type(error).__name__)
@@ -179,7 +181,6 @@ class Writer:
             if not self._write(batch[:1]):
                 return False
             del batch[0]
-            connection = self._connection or connection
         return True
 
     def _commit(self, connection: Connection, batch: list[_Item]) -> None:

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from server_kit import TOKEN, ManualClock, Overlay, ScriptedPipeline, running, wait_until
 
-from live_sentiment.events import FRAME_SECONDS, CallEnded, CallStarted, CueOutcome, Gap, TranscriptFinal
+from live_sentiment.events import (
+    FRAME_SECONDS,
+    AnyEvent,
+    AudioFrame,
+    CallEnded,
+    CallStarted,
+    CueOutcome,
+    Gap,
+    TranscriptFinal,
+)
 from server.backend import BackendConfig
 from server.calls import CallsConfig
 from server.protocol import (
@@ -245,6 +254,48 @@ def test_a_call_that_begins_while_the_models_load_is_heard_from_its_start(tmp_pa
         overlay.until(ServerStatus, lambda status: status.state == "ready")
         overlay.until_event(CallEnded)
         assert len(pipeline.heard) == 20
+
+
+class GatedPipeline(ScriptedPipeline):
+    """Hears nothing until its gate opens."""
+
+    def __init__(self, gate: threading.Event) -> None:
+        super().__init__()
+        self.gate = gate
+
+    def accept(self, frame: AudioFrame) -> list[AnyEvent]:
+        assert self.gate.wait(10)
+        return super().accept(frame)
+
+
+def test_a_recording_that_can_wait_loses_nothing(tmp_path: Path) -> None:
+    with running(tmp_path, backend=BackendConfig(queue_seconds=0.2)) as server:
+        with server.overlay() as overlay, server.capture() as capture:
+            capture.begin(speed=None)
+            capture.frames(300)
+            capture.send(CallFinish(at=capture.at))
+            overlay.until_event(CallEnded)
+            assert not any(isinstance(envelope.event, Gap) for envelope in overlay.durable)
+        assert len(server.pipelines[0].heard) == 600
+
+
+def test_a_live_call_that_the_machine_cannot_follow_tells_what_it_left_out(tmp_path: Path) -> None:
+    gate = threading.Event()
+    pipeline = GatedPipeline(gate)
+    config = BackendConfig(queue_seconds=10 * FRAME_SECONDS)
+    with running(tmp_path, load=lambda _: lambda _: pipeline, backend=config) as server, server.overlay() as overlay:
+        with server.capture() as capture:
+            capture.begin()
+            capture.frames(100)
+            capture.send(ChannelLevels(agent_dbfs=-20, customer_dbfs=-20, agent_alive=False))
+            overlay.until(Presence, lambda presence: presence.silent == ("agent",))
+            gate.set()
+            capture.send(CallFinish(at=capture.at))
+            overlay.until_event(CallEnded)
+        gaps = [envelope.event for envelope in overlay.durable if isinstance(envelope.event, Gap)]
+        lost = sum(gap.end - gap.start for gap in gaps)
+        assert lost > 0
+        assert lost + len(pipeline.heard) * FRAME_SECONDS == pytest.approx(200 * FRAME_SECONDS)
 
 
 def test_a_pipeline_that_fails_ends_its_call_and_nothing_else(tmp_path: Path) -> None:

@@ -27,10 +27,10 @@ from server.store.store import Store
 from server.worker import PipelineFactory
 
 
-def left_by_a_killed_server(folder: Path) -> None:
+def left_by_a_killed_server(folder: Path, ago: float = 0.0) -> None:
     store = Store(folder / "log.sqlite3", lambda _: None)
     store.start()
-    store.begin_call(CallStarted(at=0.0, call_id="call-1", started_at=time.time(), source="x"), "auto")
+    store.begin_call(CallStarted(at=0.0, call_id="call-1", started_at=time.time() - ago, source="x"), "auto")
     store.add_event("call-1", 2, final(1, 1.5))
     store.add_event("call-1", 3, final(2, 3.2))
     store.close()
@@ -45,6 +45,25 @@ def test_an_unfinished_call_is_closed_as_lost(tmp_path: Path) -> None:
         wait_until(lambda: server.http("GET", "/v1/calls").json()[0]["reason"] == "lost")
         log = server.http("GET", "/v1/calls/call-1").json()
         assert log["events"][-1] == {"type": "CallEnded", "at": 3.2, "reason": "lost"}
+
+
+def test_a_call_of_yesterday_is_closed_at_once_and_not_shown(tmp_path: Path) -> None:
+    left_by_a_killed_server(tmp_path, ago=86_400)
+    clock = ManualClock()
+    with running(tmp_path, clock) as server:
+        assert server.backend.hub.present_call is None
+        assert clock.running == 0
+        assert server.http("GET", "/v1/calls/call-1").json()["call"]["reason"] == "lost"
+
+
+def test_who_watched_a_call_that_stays_lost_sees_its_end(tmp_path: Path) -> None:
+    left_by_a_killed_server(tmp_path)
+    clock = ManualClock()
+    with running(tmp_path, clock) as server, server.overlay(ResumeFrom(call_id="call-1", seq=2)) as overlay:
+        assert overlay.until_event(TranscriptFinal).utterance == 2
+        clock.pass_over(server)
+        assert overlay.until_event(CallEnded).reason == "lost"
+        assert [envelope.seq for envelope in overlay.durable] == [3, 4]
 
 
 def test_an_unfinished_call_goes_on_when_its_capture_comes_back(tmp_path: Path) -> None:

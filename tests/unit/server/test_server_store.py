@@ -194,6 +194,25 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> No
     assert path.read_bytes().startswith(b"precious")
 
 
+def test_a_newer_log_is_told_and_left_alone(kept: Kept) -> None:
+    kept.pragma("UPDATE alembic_version SET version_num = '9999'")
+    kept.store.close()
+    again = Kept(kept.path)
+    assert again.troubles[0] is not None
+    assert "newer Spiegel" in again.troubles[0]["en"]
+    again.store.close()
+
+
+def test_work_with_a_bug_in_it_does_not_end_the_writing(kept: Kept) -> None:
+    def wrong(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT 1").close()
+        raise KeyError("bug")
+
+    assert isinstance(kept.store.submit(wrong).exception(SOON), KeyError)
+    begin(kept.store)
+    assert kept.troubles == []
+
+
 def test_more_work_than_may_wait_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "log.sqlite3"
     path.write_bytes(b"no database" * 100)
