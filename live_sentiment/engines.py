@@ -17,7 +17,10 @@ AUTO = "auto"
 MOONSHINE = "moonshine-tiny-en"
 MOONSHINE_LANGUAGES = ("en",)
 WHISPER_FOLDER = "whisper"
-ADVICE = "See `spiegel models list` for what is installed; `spiegel models pull small` fetches a model for Dutch."
+ADVICE = (
+    "`spiegel models list` shows what is installed. For Dutch, copy the directory of a Whisper model for CTranslate2 "
+    "into whisper/ in the models folder, or name that directory."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class UtteranceAudio:
         """
         if samples.dtype != np.float32 or samples.ndim != 1:
             what = f"A recogniser takes float32 samples of shape (n,), not {samples.dtype} of shape {samples.shape}."
-            raise UnsupportedAudio(what, "Convert the samples with frames_to_samples before handing them in.")
+            raise UnsupportedAudio(what, "Convert them to one channel of float32, -1 to 1, before handing them in.")
         if not samples.size:
             return
         self._chunks.append(samples)

@@ -13,7 +13,10 @@ MODEL = "model.bin"
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-ADVICE = "Fetch it again with `spiegel models pull small`, or name the directory of a Whisper model for CTranslate2."
+ADVICE = (
+    "Copy the whole directory of a Whisper model for CTranslate2 (model.bin, config.json, tokenizer.json, "
+    "vocabulary.json) again into whisper/ in the models folder; `spiegel models list` shows what is found there."
+)
 
 
 def missing(directory: Path) -> list[str]:

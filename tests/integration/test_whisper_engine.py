@@ -151,7 +151,7 @@ def test_weights_cut_short_are_refused_with_what_to_do(tmp_path: Path) -> None:
     (broken / "model.bin").write_bytes(weights[: len(weights) // 2])
     with pytest.raises(EngineUnavailable, match="does not load") as caught:
         WhisperEngine.load(broken, threads=1)
-    assert "spiegel models pull" in caught.value.advice
+    assert "spiegel models list" in caught.value.advice
 
 
 def test_a_directory_without_a_tokenizer_is_refused_before_a_hub_is_asked(tmp_path: Path) -> None:

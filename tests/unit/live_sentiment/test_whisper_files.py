@@ -30,7 +30,7 @@ def test_what_is_missing_is_named(model: Path, name: str) -> None:
     (model / name).unlink()
     with pytest.raises(EngineUnavailable, match=rf"{name} missing") as caught:
         files.check(model)
-    assert "spiegel models pull" in caught.value.advice
+    assert "spiegel models list" in caught.value.advice
     assert not files.is_model(model)
 
 
