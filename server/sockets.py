@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -100,10 +99,10 @@ class Sockets:
             async with asyncio.timeout(1):
                 await socket.send_text(encode(error))
                 await socket.close(refused.close, refused.reason)
-        except WebSocketDisconnect:
-            return
         except TimeoutError:
             abort_of(socket.scope)()
+        except (WebSocketDisconnect, OSError):
+            return
 
     async def _hello(self, socket: Socket, role: Role) -> Hello:
         """The client's introduction, if it may come in.
@@ -174,28 +173,26 @@ class Sockets:
     # --- both
 
     async def _both_ways(self, socket: Socket, outbox: Outbox, hearing: Awaitable[None]) -> None:
-        """Sends and hears until one of them ends, then ends the other."""
-        tasks = [asyncio.ensure_future(hearing), asyncio.ensure_future(self._send(socket, outbox))]
+        """Sends while it hears. What the client said before it went is heard to its end, whatever sending met."""
+        sending = asyncio.ensure_future(self._send(socket, outbox))
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await hearing
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
 
     async def _send(self, socket: Socket, outbox: Outbox) -> None:
-        """Sends what waits; cuts a client off that does not read."""
-        with suppress(WebSocketDisconnect):
+        """Sends what waits; cuts a client off that does not read, which ends the hearing too."""
+        try:
             while (text := await outbox.get()) is not None:
-                try:
-                    async with asyncio.timeout(self._config.stalled_after):
-                        await socket.send_text(text)
-                except TimeoutError:
-                    break
-            _log.warning("client_cut_off", overrun=outbox.overrun)
-            abort_of(socket.scope)()
+                async with asyncio.timeout(self._config.stalled_after):
+                    await socket.send_text(text)
+        except TimeoutError:
+            _log.debug("client_stalled")
+        except (WebSocketDisconnect, OSError):
+            return  # the client is gone, as the hearing will find
+        _log.warning("client_cut_off", overrun=outbox.overrun)
+        abort_of(socket.scope)()
 
 
 class _CaptureLink:

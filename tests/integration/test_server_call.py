@@ -279,6 +279,19 @@ def test_a_recording_that_can_wait_loses_nothing(tmp_path: Path) -> None:
         assert len(server.pipelines[0].heard) == 600
 
 
+def test_what_a_capture_said_before_it_left_is_heard(tmp_path: Path) -> None:
+    with running(tmp_path) as server, server.overlay() as overlay:
+        with server.capture() as capture:
+            capture.begin(speed=None)
+            overlay.until_event(CallStarted)
+            capture.frames(200)
+            overlay.send(CallControl(action="stop"))  # something to send to a capture that may be gone
+            capture.send(CallFinish(at=capture.at))
+        ended = overlay.until_event(CallEnded)
+        assert (ended.reason, ended.at) == ("finished", pytest.approx(200 * FRAME_SECONDS))
+        assert len(server.pipelines[0].heard) == 400
+
+
 def test_a_live_call_that_the_machine_cannot_follow_tells_what_it_left_out(tmp_path: Path) -> None:
     gate = threading.Event()
     pipeline = GatedPipeline(gate)
