@@ -88,6 +88,10 @@ def capture(  # noqa: PLR0913  a command line's options
     swap: Annotated[bool, typer.Option("--swap", help="The customer is on the left channel.")] = False,
     fast: Annotated[bool, typer.Option("--fast", help="As fast as the server takes it, not in real time.")] = False,
     speed: Annotated[float, typer.Option(min=0.1, max=20, help="Times real time.")] = 1.0,
+    start: Annotated[bool, typer.Option("--start", help="Headset: begin a call now, not when the agent says.")] = False,
+    on_demand: Annotated[
+        bool, typer.Option("--on-demand", help="Recording: wait for the agent to start the call, as a headset does.")
+    ] = False,
     url: Annotated[str | None, typer.Option(help="The server, for example ws://127.0.0.1:8477.")] = None,
     language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
 ) -> None:
@@ -106,6 +110,8 @@ def capture(  # noqa: PLR0913  a command line's options
         swap=swap,
         speed=None if fast else speed,
         language=language or settings.language,
+        start_at_once=start,
+        on_demand=on_demand,
     )
     with _plain_errors():
         _leave(run_capture(options))

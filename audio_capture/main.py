@@ -34,7 +34,8 @@ class CaptureOptions:
     With ``recording``, ``agent`` or ``customer`` given, those files are played as one call (see ``open_recording``) at
     ``speed`` times real time, or as fast as the server takes it with None; else the default devices are listened to,
     when the agent says so or, with ``start_at_once``, from the beginning. ``url`` is the server's, for example
-    ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it.
+    ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it. ``on_demand``: a recording is treated like
+    a headset, played each time the agent starts a call, and the process stays until it is stopped.
     """
 
     url: str
@@ -47,6 +48,7 @@ class CaptureOptions:
     speed: float | None = 1.0
     language: str = "auto"
     start_at_once: bool = False
+    on_demand: bool = False
     patience: float = 30.0
 
     @property
@@ -91,10 +93,12 @@ async def capture(options: CaptureOptions, clock: Clock) -> None:
     """
     plays = options.plays_recording
     source = open_source(options)
-    config = ClientConfig(url=options.url, token=options.token, patience=options.patience if plays else None)
+    config = ClientConfig(
+        url=options.url, token=options.token, patience=options.patience if plays and not options.on_demand else None
+    )
     client = CaptureClient(config, clock)
     plan = SessionPlan(
-        one_call=plays,
+        one_call=plays and not options.on_demand,
         start_at_once=options.start_at_once,
         language=options.language,
         speed=options.speed if plays else 1.0,

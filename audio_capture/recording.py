@@ -73,11 +73,13 @@ class RecordingSource:
                 yield AudioFrame(channel=channel, start=frame_start(index), pcm=pcm)
 
     async def open(self, at: float) -> None:
-        """Goes on from ``at`` seconds; what lies between is passed over."""
-        self._from = frame_index(at)
+        """Goes on from ``at`` seconds; what lies between is passed over. The first time it begins at its beginning."""
         self._open = True
         if self._reading is None:
             self._reading = self.frames()
+            self._from = 0
+        else:
+            self._from = frame_index(at)
 
     async def stream(self) -> AsyncGenerator[Heard]:
         """The frames, from where it was opened."""

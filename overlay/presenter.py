@@ -77,7 +77,8 @@ class Presenter(QObject):
         for outgoing in after.outbox:
             self._send(outgoing)
         self.state = drained(after) if after.outbox else after
-        self._note_unpainted(message)
+        if self.state.call is not before.call:
+            self._note_unpainted(message)
         timed = isinstance(message, Tick)
         if (timed or self._unpainted or self.state != before) and not self._frame.isActive():
             self._frame.start(0 if timed else FRAME_MS)

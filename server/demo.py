@@ -91,8 +91,8 @@ class _Show:
         self._console.print(f"Playing [bold]{self._options.recording.name}[/bold], {window}.")
         with stage:
             self._wait_until_ready(stage)
-            with Supervisor([self._player()], self._places.logs) as player:
-                self._follow(stage, player)
+            loopback.start_call(self._port, load_token(self._places.token))
+            self._follow(stage)
             self._feedback_and_farewell(stage)
         self._follower.read()
         return self._follower.trace
@@ -106,39 +106,35 @@ class _Show:
         return finished[0] if finished else None
 
     def _stage(self) -> list[Child]:
-        language = self._options.language
-        overlay = ("overlay", "--url", self._url, "--save", str(self._options.out), "--exit-after-call")
-        return [
-            Child("server", ("server", "--port", str(self._port), "--language", language)),
-            Child("overlay", (*overlay, "--trace", str(self._follower.path)), once=True),
-        ]
-
-    def _player(self) -> Child:
         options = self._options
-        arguments = ("capture", str(options.recording), "--url", self._url, "--speed", str(options.speed))
-        return Child("capture", (*arguments, "--language", options.language), once=True)
+        language = ("--language", options.language)
+        speed = ("--speed", str(options.speed), "--on-demand")
+        keep = ("--save", str(options.out), "--trace", str(self._follower.path), "--exit-after-call")
+        return [
+            Child("server", ("server", "--port", str(self._port), *language)),
+            Child("overlay", ("overlay", "--url", self._url, *keep), once=True),
+            Child("capture", ("capture", str(options.recording), "--url", self._url, *speed, *language)),
+        ]
 
     def _wait_until_ready(self, stage: Supervisor) -> None:
         until = time.monotonic() + _READY_WITHIN
         with self._console.status("Loading the models and opening the overlay ..."):
-            while not loopback.has_overlay_and_models(self._port):
+            while not loopback.is_complete(self._port):
                 if time.monotonic() > until or stage.failure is not None:
                     logs = self._places.logs
-                    raise stage.failure or ChildGaveUp("The overlay did not come up.", f"See {logs}/overlay.log.")
+                    raise stage.failure or ChildGaveUp("The overlay or the capture did not come up.", f"See {logs}.")
                 time.sleep(_POLL)
         time.sleep(_LOOK_AT_READY)
 
-    def _follow(self, stage: Supervisor, player: Supervisor) -> None:
+    def _follow(self, stage: Supervisor) -> None:
         """Tells words and cues as they are painted, until the call is over on the overlay."""
-        until: float | None = None
+        until = time.monotonic() + self._options.duration / self._options.speed + _AFTER_CALL
         columns = (TextColumn("[dim]{task.fields[clock]}"), BarColumn(bar_width=40))
         with Progress(*columns, console=self._console, transient=True) as progress:
             task = progress.add_task("call", total=self._options.duration, clock=clock(0))
-            while not self._call_is_over() and (until is None or time.monotonic() < until):
-                if stage.failure or player.failure:
-                    raise stage.failure or player.failure or ChildGaveUp("The demo stopped.")
-                if until is None and player.wait("capture", timeout=_POLL) is not None:
-                    until = time.monotonic() + _AFTER_CALL
+            while not self._call_is_over():
+                if stage.failure is not None or time.monotonic() > until:
+                    raise stage.failure or ChildGaveUp("The call did not end.", f"See {self._places.logs}.")
                 time.sleep(_POLL)
                 self._tell(self._follower.read(), progress, task)
 

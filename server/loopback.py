@@ -1,4 +1,4 @@
-"""Talking to a server on this machine from a program that starts it: its health, and giving it feedback."""
+"""Talking to a server on this machine from a program that starts it: health, starting a call, giving feedback."""
 
 import json
 import os
@@ -7,6 +7,10 @@ import sys
 import urllib.error
 import urllib.request
 from typing import Any
+
+from websockets.sync.client import connect
+
+from server.protocol import OVERLAY_PATH, PROTOCOL_VERSION, CallControl, Hello, encode
 
 _TIMEOUT = 2.0
 _NOT_READY = "loading"
@@ -28,10 +32,24 @@ def health(port: int) -> dict[str, Any] | None:
         return None
 
 
-def has_overlay_and_models(port: int) -> bool:
-    """Whether the server is done loading and an overlay is connected to it."""
+def is_complete(port: int) -> bool:
+    """Whether the server is done loading, an overlay is connected to it, and a capture waits for a call."""
     found = health(port)
-    return found is not None and found["status"]["state"] != _NOT_READY and found["overlays"] > 0
+    if found is None or found["status"]["state"] == _NOT_READY:
+        return False
+    return found["overlays"] > 0 and found["presence"]["controllable"]
+
+
+def start_call(port: int, token: str) -> None:
+    """Does what the agent's button does.
+
+    Raises:
+        OSError, websockets.exceptions.WebSocketException: no server answers, or it refuses.
+    """
+    with connect(f"ws://127.0.0.1:{port}{OVERLAY_PATH}", proxy=None) as line:
+        line.send(encode(Hello(version=PROTOCOL_VERSION, role="overlay", token=token)))
+        line.recv(timeout=_TIMEOUT)
+        line.send(encode(CallControl(action="start")))
 
 
 def give_feedback(port: int, token: str, feedback: dict[str, Any]) -> None:

@@ -17,7 +17,15 @@ from typing import Literal
 
 import msgspec
 
-from live_sentiment.events import CHANNELS, AnyEvent, AudioFrame, Gap, Outcome
+from live_sentiment.events import (
+    CHANNELS,
+    AnyEvent,
+    AudioFrame,
+    ConversationMetrics,
+    Gap,
+    Outcome,
+    TranscriptPartial,
+)
 
 PROTOCOL_VERSION = 1
 CAPTURE_PATH = "/v1/capture"
@@ -122,6 +130,11 @@ class Envelope(Message, frozen=True, kw_only=True):
     call_id: str
     seq: int
     event: AnyEvent
+
+
+def is_durable(event: AnyEvent) -> bool:
+    """Whether an event is numbered, kept and replayed (see ``Envelope``)."""
+    return not isinstance(event, TranscriptPartial | ConversationMetrics)
 
 
 class Snapshot(Message, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ from server.protocol import (
     Snapshot,
     Today,
     Welcome,
+    is_durable,
 )
 
 NOTE_REST = 0.8
@@ -153,8 +154,8 @@ def _(message: ServerStatus, state: OverlayState, now: float) -> OverlayState:
 
 @_reduce.register
 def _(message: Presence, state: OverlayState, now: float) -> OverlayState:
-    del now
-    return replace(state, presence=message, asked=None)
+    since = None if message.capture else state.capture_gone_at or now
+    return replace(state, presence=message, asked=None, capture_gone_at=since)
 
 
 @_reduce.register
@@ -183,8 +184,8 @@ def _(message: Envelope, state: OverlayState, now: float) -> OverlayState:
     if call is None or call.call_id != message.call_id:
         state = _leave_call(state)
         call = _new_call(message.call_id, message.event, now)
-    elif message.seq <= call.seq:
-        return state
+    elif message.seq < call.seq or (message.seq == call.seq and is_durable(message.event)):
+        return state  # had before, or overtaken; what is not durable carries the number of what came before it
     return replace(state, call=_hear(replace(call, seq=message.seq), message.event, state.muted, now))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from live_sentiment.events import CallEnded, CallStarted, CueOutcome, Delay, Gap, SentimentTrend
 from overlay import scenes
-from overlay.scenes import T0, Story, a_cue, card, final, partial, started, trend
+from overlay.scenes import T0, Story, a_cue, card, final, metrics, partial, started, trend
 from overlay.state import events
 from overlay.state.inputs import (
     AnswerCue,
@@ -163,6 +163,12 @@ def test_a_gap_is_told_for_a_while(story: Watched) -> None:
     assert notice_of(story.state, T0 + 20.0) is None
 
 
+@pytest.mark.parametrize(("length", "cause"), [(0.1, "device"), (4.0, "the agent paused")])
+def test_a_gap_that_nobody_notices_or_that_was_wanted_is_not_told(story: Watched, length: float, cause: str) -> None:
+    in_call(story).hear(Gap(at=5.0, start=5.0 - length, end=5.0, cause=cause))
+    assert notice_of(story.state, story.now) is None
+
+
 def test_an_error_is_told_and_forgotten(story: Watched) -> None:
     story.up().tell(Error(code="busy", message="A call is going on", retryable=True))
     notice = notice_of(story.state, story.now)
@@ -173,6 +179,8 @@ def test_an_error_is_told_and_forgotten(story: Watched) -> None:
 
 def test_a_degraded_server_and_a_missing_capture_are_told(story: Watched) -> None:
     story.up().tell(Presence(capture=False))
+    assert notice_of(story.state, story.now) is None, "it may be back in a moment"
+    story.tell(Tick(), at=-500.0)
     notice = notice_of(story.state, story.now)
     assert notice is not None
     assert notice.kind == "no_capture"
@@ -192,6 +200,24 @@ def test_doubles_and_late_events_of_earlier_calls_are_ignored(story: Watched) ->
     story.hear(CallEnded(at=2.0, reason="finished")).tell(ToReady())
     story.tell(Envelope(call_id="call-1", seq=99, event=trend(3.0, 0.5)))
     assert story.state.call is None
+
+
+def test_what_is_not_durable_carries_the_number_before_it(story: Watched) -> None:
+    in_call(story).hear(trend(1.0, 0.5))
+    for at in (2.0, 3.0):
+        story.tell(Envelope(call_id="call-1", seq=story.seq, event=metrics(at, at / 10)))
+    assert story.state.call.metrics.talk_ratio == pytest.approx(0.3)
+    story.tell(Envelope(call_id="call-1", seq=story.seq - 1, event=metrics(1.5, 0.9)))
+    assert story.state.call.metrics.talk_ratio == pytest.approx(0.3)
+
+
+def test_partials_carry_the_number_of_the_event_before_and_are_shown(story: Watched) -> None:
+    in_call(story).hear(trend(1.0, 0.5))
+    growing = [partial(2.0, 1, "where is"), partial(2.3, 1, "where is my parcel")]
+    story.tell(*(Envelope(call_id="call-1", seq=story.seq, event=event) for event in growing))
+    assert [line.text for line in story.state.call.lines] == ["where is my parcel"]
+    story.tell(Envelope(call_id="call-1", seq=story.seq - 1, event=partial(2.4, 1, "where")))
+    assert [line.text for line in story.state.call.lines] == ["where is my parcel"]
 
 
 def test_a_new_call_takes_over_at_once_and_the_note_is_sent(story: Watched) -> None:
