@@ -266,7 +266,7 @@ SCENES: dict[str, Callable[[Story], Scene]] = {
     "ready-feedback": _ready_feedback,
     "ready-nominated": _nominated,
     "ready-rough": _feedback(card(1, stars=1, comment="<b>Nee</b> " + "arbeidsongeschiktheidsverzekering" * 3)),
-    "ready-no-capture": lambda story: story.up().tell(Presence(capture=False)).look(),
+    "ready-no-capture": lambda story: story.up().tell(Presence(capture=False)).look(-590.0),
     "ready-reconnecting": lambda story: story.up().tell(LinkDown(attempt=1, retry_in=1.0)).look(),
     "in-call-unsure": _unsure,
     "in-call-falling": _plain_falling,

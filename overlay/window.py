@@ -93,10 +93,7 @@ class OverlayWindow(QWidget):
         """Take the height that the content needs; grow upwards when at the bottom of the screen."""
         width = PILL_WIDTH if small else WIDTH
         self._column.setContentsMargins(*((14, 7, 8, 7) if small else (PAD, 12, PAD, PAD)))
-        # Qt tells parents of a changed child by posted events; without them the heights below would be old ones.
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-        self._column.activate()
-        height = self._column.totalHeightForWidth(width)
+        height = self._height_for(width)
         if (width, height) == (self.width(), self.height()):
             return
         self.setFixedSize(width, height)
@@ -104,6 +101,14 @@ class OverlayWindow(QWidget):
         if not self._blend:
             self.setMask(QRegion(rounded(QRectF(self.rect()), RADIUS).toFillPolygon().toPolygon()))
         self.move(kept_on_screen(self.geometry()).topLeft())
+
+    def _height_for(self, width: int) -> int:
+        """The content's height. Qt keeps old ones until its event loop has turned; here they are forgotten at once."""
+        for child in reversed(self.findChildren(QWidget)):
+            if child.isVisibleTo(self):
+                child.updateGeometry()
+        self._column.invalidate()
+        return self._column.totalHeightForWidth(width)
 
     def paint_now(self) -> None:
         """Draw everything that changed before returning, instead of when the event loop gets to it."""

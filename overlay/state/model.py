@@ -112,7 +112,8 @@ class OverlayState:
     """The whole overlay. ``outbox`` holds what must go to the server and is emptied by whoever sends it.
 
     ``feedback`` is newest first and ``feedback_index`` the card to show; ``card_since`` is the Unix time since when
-    that card is in view. ``asked`` is what the agent asked of the call and the server did not yet confirm.
+    that card is in view; ``capture_gone_at`` since when no capture is connected.
+    ``asked`` is what the agent asked of the call and the server did not yet confirm.
     """
 
     link: Link = "connecting"
@@ -131,6 +132,7 @@ class OverlayState:
     past_calls: tuple[str, ...] = ()
     muted: frozenset[str] = frozenset()
     asked: CallAction | None = None
+    capture_gone_at: float | None = None
     why_open: bool = False
     transcript_open: bool = False
     collapsed: bool = False

@@ -8,7 +8,7 @@ from typing import Literal
 
 from live_sentiment.events import Cue
 from overlay.state.cues import is_over
-from overlay.state.model import Line, MoodPoint, OverlayState
+from overlay.state.model import Call, Line, MoodPoint, OverlayState
 from server.protocol import FeedbackCard
 
 Screen = Literal["connecting", "refused", "loading", "ready", "in_call", "wrap_up"]
@@ -29,6 +29,10 @@ SEEN_AFTER = 3.0
 """Seconds in view after which a feedback card counts as read."""
 ERROR_SECONDS = 10.0
 GAP_SECONDS = 8.0
+GAP_FROM = 0.5
+"""Seconds of missed sound from which they are told."""
+CAPTURE_PATIENCE = 3.0
+"""Seconds that the capture may be away, between calls or at a call's end, before it is news."""
 BEHIND_FROM = 2.0
 """Seconds of delay from which it is shown."""
 FADE_SECONDS = 0.5
@@ -69,7 +73,7 @@ def notice_of(state: OverlayState, now: float) -> Notice | None:
         return Notice(kind="reconnecting")
     if state.error is not None and now - state.error_at < ERROR_SECONDS:
         return Notice(kind="error", detail=(("", state.error.message),))
-    return _call_notice(state, now) or _house_notice(state)
+    return _call_notice(state, now) or _house_notice(state, now)
 
 
 def _call_notice(state: OverlayState, now: float) -> Notice | None:
@@ -83,9 +87,15 @@ def _call_notice(state: OverlayState, now: float) -> Notice | None:
         return Notice(kind=_silent_kind(silent))
     if call.delay is not None and call.delay.behind >= BEHIND_FROM:
         return Notice(kind="behind", seconds=call.delay.behind)
-    if call.gap is not None and call.gap.cause != "paused" and call.time(now) - call.gap.end < GAP_SECONDS:
-        return Notice(kind="gap", seconds=call.gap.end - call.gap.start)
-    return None
+    return _gap_notice(call, now)
+
+
+def _gap_notice(call: Call, now: float) -> Notice | None:
+    """Sound that was missed a moment ago, unless the agent paused it or it was too little to hear."""
+    gap = call.gap
+    if gap is None or "pause" in gap.cause or call.time(now) - gap.end >= GAP_SECONDS:
+        return None
+    return Notice(kind="gap", seconds=gap.end - gap.start) if gap.end - gap.start >= GAP_FROM else None
 
 
 def _silent_kind(silent: set[str]) -> NoticeKind:
@@ -94,10 +104,11 @@ def _silent_kind(silent: set[str]) -> NoticeKind:
     return "silent_customer" if "customer" in silent else "silent_agent"
 
 
-def _house_notice(state: OverlayState) -> Notice | None:
+def _house_notice(state: OverlayState, now: float) -> Notice | None:
     if state.server is not None and state.server.state == "degraded":
         return Notice(kind="degraded", detail=tuple(sorted(state.server.detail.items())))
-    if state.presence is not None and not state.presence.capture and screen_of(state) in {"ready", "in_call"}:
+    gone = state.capture_gone_at is not None and now >= state.capture_gone_at + CAPTURE_PATIENCE
+    if gone and screen_of(state) in {"ready", "in_call"}:
         return Notice(kind="no_capture")
     return None
 
@@ -157,6 +168,8 @@ def wake_at(state: OverlayState, now: float) -> float | None:
         times.append(state.card_since + SEEN_AFTER)
     if state.error is not None and now < state.error_at + ERROR_SECONDS:
         times.append(state.error_at + ERROR_SECONDS)
+    if state.capture_gone_at is not None and now < state.capture_gone_at + CAPTURE_PATIENCE:
+        times.append(state.capture_gone_at + CAPTURE_PATIENCE)
     if screen_of(state) == "ready":
         times.append(now + 30.0)  # "3 minutes ago" grows older
     return min(times) if times else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QEnterEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QEnterEvent, QFocusEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy
 
 from overlay.theme.look import Look
@@ -15,6 +15,8 @@ from overlay.theme.tokens import BODY, CAPTION, RADIUS_SMALL, TARGET
 from overlay.widgets.base import smooth
 from overlay.widgets.icons import Icon, draw
 
+RINGED = "ringed"
+"""The property of a button whose focus came by a key."""
 Kind = Literal["primary", "plain", "ghost", "on_accent", "on_accent_ghost", "on_pause"]
 
 
@@ -70,6 +72,11 @@ class Button(QPushButton):
         """A button's text is never cut."""
         return self.sizeHint()
 
+    def focusInEvent(self, a0: QFocusEvent | None) -> None:
+        """Show a ring when a key brought the focus."""
+        self.setProperty(RINGED, a0 is not None and by_keyboard(a0.reason()))
+        super().focusInEvent(a0)
+
     def _content_width(self) -> float:
         width = QFontMetricsF(self.font()).horizontalAdvance(self.text())
         return width + (22 if self._icon else 0) + (self._key_width() + 7 if self._key else 0)
@@ -120,6 +127,11 @@ class IconButton(QAbstractButton):
             self.setToolTip(f"{name} ({self._key})" if self._key else name)
             self.update()
 
+    def focusInEvent(self, e: QFocusEvent | None) -> None:
+        """Show a ring when a key brought the focus."""
+        self.setProperty(RINGED, e is not None and by_keyboard(e.reason()))
+        super().focusInEvent(e)
+
     def enterEvent(self, event: QEnterEvent | None) -> None:
         """Show that it can be pressed."""
         super().enterEvent(event)
@@ -150,6 +162,15 @@ class ChoiceButton(Button):
         super().paintEvent(a0)
 
 
+def by_keyboard(reason: Qt.FocusReason) -> bool:
+    """Whether the focus came by a key; a ring after a click, or when the window wakes up, would only be in the way."""
+    return reason in {
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    }
+
+
 def paint_ground(painter: QPainter, button: QAbstractButton, look: Look, paint: Paint) -> None:
     """A button's ground: fill, edge, a wash while hovered or pressed, a ring while it has the focus."""
     rect = QRectF(button.rect()).adjusted(0.0, 1.0, 0.0, -1.0)
@@ -165,6 +186,6 @@ def paint_ground(painter: QPainter, button: QAbstractButton, look: Look, paint: 
     if paint.edge:
         painter.setPen(QPen(look.colour(paint.edge, 0.85 - strength), 1))
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL, RADIUS_SMALL)
-    if button.hasFocus():
+    if button.hasFocus() and button.property(RINGED):
         painter.setPen(QPen(look.colour(paint.ink if paint.fill or paint.edge else "accent_text"), 2))
         painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), RADIUS_SMALL - 2, RADIUS_SMALL - 2)

@@ -4,16 +4,16 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from PyQt6.QtCore import QPoint, QSettings, Qt
-from PyQt6.QtGui import QFontMetricsF
-from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PyQt6.QtCore import QEvent, QPoint, QSettings, Qt
+from PyQt6.QtGui import QFocusEvent, QFontMetricsF
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from overlay import scenes
 from overlay.state.inputs import AnswerCue, AskCall, Retry, SetSolved, Toggle, ToReady, TurnFeedback, TypeNote
 from overlay.theme.look import make_look
 from overlay.theme.tokens import PILL_WIDTH, WIDTH
-from overlay.widgets.buttons import Button
+from overlay.widgets.buttons import RINGED, Button
 from overlay.widgets.text import Text
 from overlay.window import PLACE, OverlayWindow
 
@@ -194,6 +194,23 @@ def test_the_menu_shrinks_and_closes(show: Show, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.closed, timeout=1_000):
         leave.trigger()
     assert not window.isVisible()
+
+
+def test_the_focus_shows_a_ring_only_when_a_key_brought_it(show: Show) -> None:
+    window = show("in-call-falling")
+    button = window.header.pause
+    for reason, ringed in ((Qt.FocusReason.ActiveWindowFocusReason, False), (Qt.FocusReason.TabFocusReason, True)):
+        QApplication.sendEvent(button, QFocusEvent(QEvent.Type.FocusIn, reason))
+        assert button.property(RINGED) is ringed
+
+
+def test_the_height_fits_at_once_when_the_content_changes(show: Show) -> None:
+    window = show("in-call-unsure")
+    for name in ("in-call-cue", "in-call-cue-why", "in-call-cue", "ready-nominated", "in-call-everything"):
+        fresh = show(name)
+        state, now = scenes.scene(name, "en")
+        window.show_state(state, now)
+        assert window.height() == fresh.height(), name
 
 
 def test_a_refusal_says_what_to_do(show: Show, qtbot: QtBot) -> None:
