@@ -44,6 +44,7 @@ class Presenter(QObject):
         self.state = OverlayState()
         self._window, self._send, self._retry, self._clock = window, send, retry, clock
         self._unpainted: list[Envelope] = []
+        self._last_frame = 0.0
         self._frame = self._single_shot(self._paint)
         self._wake = self._single_shot(lambda: self.take(Tick()))
         window.asked.connect(self.take)
@@ -81,7 +82,8 @@ class Presenter(QObject):
             self._note_unpainted(message)
         timed = isinstance(message, Tick)
         if (timed or self._unpainted or self.state != before) and not self._frame.isActive():
-            self._frame.start(0 if timed else FRAME_MS)
+            since = (time.monotonic() - self._last_frame) * 1000
+            self._frame.start(0 if timed else max(0, int(FRAME_MS - since)))
         self._sleep()
 
     def _note_unpainted(self, message: AnyInput) -> None:
@@ -105,7 +107,7 @@ class Presenter(QObject):
 
     def _paint(self) -> None:
         """Show the state, draw it before returning, and tell when that was."""
-        now = self._clock()
+        now, self._last_frame = self._clock(), time.monotonic()
         self._window.show_state(self.state, now)
         self._window.paint_now()
         painted_at = self._clock()

@@ -62,7 +62,8 @@ def answer(call: Call, outcome: Outcome, now: float) -> Call:
 def heard(call: Call, event: CueOutcome) -> Call:
     """The call after the server told what became of a cue, here or on another screen; nothing is told back."""
     if event.outcome not in CLOSING:
-        return call
+        marks = tuple(replace(m, shown=True) if m.cue_id == event.cue_id else m for m in call.marks)
+        return replace(call, marks=marks)
     marks = tuple(replace(m, outcome=event.outcome) if m.cue_id == event.cue_id else m for m in call.marks)
     on_screen = call.cue is not None and call.cue.cue_id == event.cue_id
     waiting = tuple(cue for cue in call.waiting if cue.cue_id != event.cue_id)
@@ -80,7 +81,8 @@ def _show(call: Call, cue: Cue) -> Call:
 
 
 def _tell(call: Call, cue: Cue, outcome: Outcome, now: float) -> Call:
-    mark = CueMark(cue_id=cue.cue_id, rule=cue.rule, at=cue.at, outcome=outcome)
+    shown = outcome != "expired" or any(m.cue_id == cue.cue_id and m.shown for m in call.marks)
+    mark = CueMark(cue_id=cue.cue_id, rule=cue.rule, at=cue.at, outcome=outcome, shown=shown)
     if any(m.cue_id == cue.cue_id for m in call.marks):
         marks = tuple(mark if m.cue_id == cue.cue_id else m for m in call.marks)
     else:

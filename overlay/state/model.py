@@ -55,12 +55,13 @@ class MoodPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueMark:
-    """A cue of this call and what became of it; ``outcome`` is None until it is painted."""
+    """A cue of this call and what became of it; ``shown`` once it was painted, ``outcome`` None until then."""
 
     cue_id: str
     rule: str
     at: float
     outcome: Outcome | None = None
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

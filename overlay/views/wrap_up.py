@@ -54,7 +54,7 @@ class ArcBlock(QWidget):
         words = [texts(f"mood.{mood.sentiment}") for mood in (first, last)]
         self.first.show_value(first, texts("mood.name", mood=words[0]))
         self.last.show_value(last, texts("mood.name", mood=words[1]))
-        shown = tuple(mark.at for mark in call.marks if mark.outcome is not None and call.arc[0].at <= mark.at)
+        shown = tuple(mark.at for mark in call.marks if mark.shown and call.arc[0].at <= mark.at)
         curve = Curve(points=call.arc, start=call.arc[0].at, end=call.arc[-1].at, marks=shown)
         self.curve.show_value(curve, texts("wrap.arc_name", first=words[0], last=words[1]))
 
@@ -149,7 +149,7 @@ class WrapUpView(View):
         if call is None or call.ended is None:
             return
         texts = self.look.texts
-        cues = sum(mark.outcome not in {None, "expired"} for mark in call.marks)
+        cues = sum(mark.shown for mark in call.marks)
         said = "" if not cues else " · " + texts("wrap.cues_one" if cues == 1 else "wrap.cues", n=cues)
         self.length.show_text(texts("wrap.length", length=clock(call.time(now))) + said)
         self.arc.show_call(call)

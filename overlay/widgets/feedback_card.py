@@ -64,7 +64,7 @@ class FeedbackPanel(Panel):
         self.box.setSpacing(9)
         self._nomination = Nomination(look)
         self.stars = Stars(look)
-        self.comment = Text(look, Style(size=LEAD, max_lines=7, line_height=1.45))
+        self.comment = Text(look, Style(size=LEAD, max_lines=7, line_height=1.45, balanced=True))
         self.about = Text(look, Style(size=CAPTION, role="muted", max_lines=2))
         self.facts = Text(look, Style(size=CAPTION, role="muted", max_lines=2))
         self._pager = self._make_pager()

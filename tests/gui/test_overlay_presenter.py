@@ -21,6 +21,7 @@ from overlay.state.inputs import LinkDown, LinkRefused
 from overlay.state.screens import screen_of, visible_cue
 from overlay.testing import FakeServer
 from overlay.theme.look import make_look
+from overlay.theme.tokens import FRAME_MS
 from overlay.window import OverlayWindow
 from server.protocol import CallControl, CueReply, Envelope, Presence, Welcome
 
@@ -80,6 +81,17 @@ def test_many_messages_make_one_frame(desk: Desk, qtbot: QtBot) -> None:
     texts = [e.event.text for e in shown if isinstance(e.event, TranscriptPartial)]
     assert texts == ["word 59"], "of a growing partial only the newest form is painted"
     assert len(shown) == 3
+
+
+def test_the_first_message_is_painted_at_once_and_the_next_ones_wait(desk: Desk, qtbot: QtBot) -> None:
+    desk.begin()
+    painted(qtbot, desk)
+    desk.presenter._last_frame = 0.0
+    desk.hear(started())
+    assert desk.presenter._frame.interval() == 0
+    painted(qtbot, desk)
+    desk.hear(trend(1.0, 0.5))
+    assert 0 < desk.presenter._frame.interval() <= FRAME_MS
 
 
 def test_a_cue_is_told_shown_only_after_its_paint(desk: Desk, qtbot: QtBot) -> None:

@@ -355,6 +355,15 @@ def test_a_more_important_cue_takes_over_and_a_lesser_one_waits(story: Watched) 
     assert story.outcomes() == [("a", "expired"), ("c", "dismissed")]
 
 
+def test_the_wrap_up_knows_which_cues_were_really_shown(story: Watched) -> None:
+    in_call(story).hear(a_cue(1.0, "a")).tell(CuePainted(cue_id="a")).tell(Tick(), at=30.0)
+    story.hear(a_cue(2.0, "never"))
+    assert [(m.cue_id, m.outcome, m.shown) for m in story.state.call.marks] == [
+        ("a", "expired", True),
+        ("never", "expired", False),
+    ]
+
+
 def test_a_muted_rule_stays_quiet(story: Watched) -> None:
     in_call(story).hear(a_cue(1.0)).tell(AnswerCue(outcome="muted"))
     story.hear(a_cue(5.0, "cue-2"))
