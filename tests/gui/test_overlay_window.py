@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QSettings, Qt
 from PyQt6.QtGui import QFocusEvent, QFontMetricsF
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QGraphicsOpacityEffect, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from overlay import scenes
@@ -96,6 +96,25 @@ def test_the_cue_can_be_answered_with_the_mouse(show: Show, qtbot: QtBot) -> Non
         AnswerCue(outcome="muted"),
         Toggle(part="why"),
     ]
+
+
+def test_a_cue_leaves_by_fading_and_the_next_one_is_whole_again(qtbot: QtBot, settings: QSettings) -> None:
+    window = OverlayWindow(make_look("light", "en", motion=True), settings)
+    qtbot.addWidget(window)
+    state, _ = scenes.scene("in-call-cue", "en")
+    window.show_state(state, scenes.T0 + 43.0)
+    window.show()
+    card = window.in_call.cue
+    assert card.graphicsEffect() is None
+    window.show_state(state, scenes.T0 + 43.6)
+    effect = card.graphicsEffect()
+    assert isinstance(effect, QGraphicsOpacityEffect)
+    qtbot.waitUntil(lambda: effect.opacity() < 0.5, timeout=3_000)
+    window.show_state(state, scenes.T0 + 44.0)
+    assert not card.isVisible()
+    window.show_state(state, scenes.T0 + 43.0)
+    assert card.isVisible()
+    assert card.graphicsEffect() is None
 
 
 def test_why_tells_words_confidence_and_age(show: Show) -> None:
