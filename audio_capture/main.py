@@ -34,8 +34,8 @@ class CaptureOptions:
     With ``recording``, ``agent`` or ``customer`` given, those files are played as one call (see ``open_recording``) at
     ``speed`` times real time, or as fast as the server takes it with None; else the default devices are listened to,
     when the agent says so or, with ``start_at_once``, from the beginning. ``url`` is the server's, for example
-    ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it. ``on_demand``: a recording is treated like
-    a headset, played each time the agent starts a call, and the process stays until it is stopped.
+    ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it. ``on_demand``: a recording is
+    treated like a headset, played each time the agent starts a call, and the process stays until it is stopped.
     """
 
     url: str

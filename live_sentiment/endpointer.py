@@ -77,7 +77,7 @@ class Endpoint:
     """The utterance ended: in silence, by a split in long speech, or by ``flush``.
 
     ``end`` is the end of the last speech plus ``tail``, or where it was split. ``voiced_seconds`` is the length of its
-    speech frames, ``mean_probability`` their mean probability.
+    speech frames, ``mean_probability`` the mean over all frames from the first to the last of them.
     """
 
     start: float
@@ -116,9 +116,9 @@ class _Utterance:
 
     def closed(self, end: float, reason: Literal["silence", "split", "flush"]) -> Endpoint:
         """Its end, with what was voiced."""
-        voiced = [frame for frame in self.frames if frame.voiced]
-        seconds = sum(frame.end - frame.start for frame in voiced)
-        mean = sum(frame.probability for frame in voiced) / max(1, len(voiced))
+        seconds = sum(frame.end - frame.start for frame in self.frames if frame.voiced)
+        spoken = [frame.probability for frame in self.frames if frame.end <= self.speech_end]
+        mean = sum(spoken) / max(1, len(spoken))
         return Endpoint(self.start, max(self.start, end), reason, seconds, mean)
 
 
