@@ -93,6 +93,9 @@ train: $(READY) ## train the sentiment model from DATA (default ../shared/data; 
 docs: $(READY) ## write the generated pages anew (JSON Schema)
 	@$(BIN)/python -m server.schema docs/schema
 
+screenshots: $(READY) system-run ## draw every screen of the overlay into docs/screenshots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m overlay.gallery docs/screenshots
+
 lock: ## resolve the dependencies anew, with hashes and without addresses (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --extra test --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate pyproject.toml -o requirements.lock
