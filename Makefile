@@ -10,9 +10,9 @@ OUT ?= demo-out
 SPEED ?= 1
 
 # Debian's packages: what the window and the sound need, and what the tests start for real.
-RUN_PACKAGES := python3-venv libegl1 libgl1 libopengl0 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 \
+RUN_PACKAGES := python3-venv libglib2.0-0 libegl1 libgl1 libopengl0 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 \
   libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 \
-  libpulse0 fonts-inter fonts-dejavu-core
+  libwayland-cursor0 libwayland-egl1 libpulse0 fonts-inter fonts-dejavu-core
 TEST_PACKAGES := git xvfb openbox xdotool x11-utils pulseaudio pulseaudio-utils
 
 help: ## this list
@@ -20,10 +20,9 @@ help: ## this list
 
 # Installs the Debian packages in $(1) that are missing; prints the line to run where it may not.
 define debian
-	@missing=""; for p in $(1); do \
-	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
-	if ! command -v dpkg-query >/dev/null; then \
-	  echo "Not a Debian system: install what corresponds to: $(1)"; exit 0; fi; \
+	@command -v dpkg-query >/dev/null || { echo "Not a Debian system; it needs what corresponds to: $(1)"; exit 0; }; \
+	have=" $$(dpkg-query -W -f='$${db:Status-Abbrev} $${Package} $${Provides}\n' | grep '^ii' | tr '\n,(' '   ') "; \
+	missing=""; for p in $(1); do case "$$have" in *" $$p "*) ;; *) missing="$$missing $$p";; esac; done; \
 	[ -n "$$missing" ] || exit 0; \
 	line="apt-get update && apt-get install -y --no-install-recommends$$missing"; \
 	if [ "$$(id -u)" = 0 ]; then sudo=""; elif sudo -n true 2>/dev/null; then sudo="sudo -n"; else \
