@@ -15,11 +15,11 @@ from torch.nn import functional
 from onnx_models.classification import SIGNALS
 from onnx_models.train.measure import expected_calibration_error
 
-FALLBACK = 0.5
+FALLBACK = 0.4
 """A signal's threshold where there are too few examples to choose one."""
 FEWEST_EXAMPLES = 10
-LOWEST, HIGHEST = 0.3, 0.8
-SURE_PRECISION = 0.7
+LOWEST, HIGHEST = 0.2, 0.8
+SURE_PRECISION = 0.8
 """How often a feeling (not neutral) that is called sure must be right."""
 
 

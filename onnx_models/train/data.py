@@ -10,6 +10,8 @@ from onnx_models.classification import EMOTIONS, SIGNALS
 LANGUAGES = ("nl", "en")
 SENTIMENT_CODES = {"NEG": 0, "NEU": 1, "POS": 2}
 DOMAINS = ("webshop", "telecom", "bank_gov", "travel_tech", "generic_hard", "contrast", "neutral_real", "dialogues")
+SHORT_LINES = Path(__file__).with_name("short_lines.tsv")
+"""Short turns that callers often say and the larger files hold too few of; same columns as those."""
 POLARITIES = {"negative": 0, "neutral": 1, "positive": 2}
 
 
@@ -42,10 +44,11 @@ class Auxiliary:
 
 
 def lines(folder: Path) -> list[Line]:
-    """Every customer's line of ``folder``/call_lines, both languages of a row one after the other."""
+    """Every customer's line of ``folder``/call_lines and ours, both languages of a row one after the other."""
     out: list[Line] = []
-    for domain in DOMAINS:
-        for row in _rows(folder / "call_lines" / f"{domain}.tsv"):
+    files = {domain: folder / "call_lines" / f"{domain}.tsv" for domain in DOMAINS}
+    for domain, path in (files | {"short_lines": SHORT_LINES}).items():
+        for row in _rows(path):
             fields, group = (row[3:], f"dialogues/{row[0]}") if domain == "dialogues" else (row, domain)
             if fields[2] in SENTIMENT_CODES:
                 out += _both(fields, domain, group, pair=len(out) // 2)

@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 from onnx_models.train.calibrate import Calibration
-from onnx_models.train.model import HEADS, Network
+from onnx_models.train.model import DIRECT, HEADS, Network
 
 OPSET, IR_VERSION = 17, 8
 FREE = ("n", "s", "b", "w")
@@ -54,9 +54,10 @@ def export(networks: Sequence[Network], fitted: Calibration) -> bytes:
     graph = Graph()
     there = graph.add("Greater", "words", graph.ints(0))
     count = _square_root_of_count(graph)
-    encoded = [_encode(graph, network, count, there) for network in networks]
+    pooled = [_pool(graph, network, count, there) for network in networks]
+    encoded = [_encode(graph, network, pool) for network, pool in zip(networks, pooled, strict=True)]
     for name in HEADS:
-        _head(graph, name, [network.heads[name] for network in networks], encoded, fitted)
+        _head(graph, name, [network.heads[name] for network in networks], pooled if name in DIRECT else encoded, fitted)
     inputs = [
         helper.make_tensor_value_info("pieces", TensorProto.INT64, ["n", "s"]),
         helper.make_tensor_value_info("words", TensorProto.INT64, ["b", "w"]),
@@ -83,8 +84,13 @@ def _square_root_of_count(graph: Graph) -> str:
     return graph.add("Sqrt", graph.add("Max", count, graph.number(1.0)))
 
 
-def _encode(graph: Graph, network: Network, count: str, there: str) -> str:
+def _encode(graph: Graph, network: Network, pooled: str) -> str:
     """The nodes of ``Network.encode``: [B, hidden]."""
+    return graph.add("Relu", _linear(graph, pooled, network.hidden.weight, network.hidden.bias))
+
+
+def _pool(graph: Graph, network: Network, count: str, there: str) -> str:
+    """The nodes of ``Network.pool``: [B, pooled]."""
     small, step = quantised(network.embedding.weight)
     looked_up = graph.add("Cast", graph.add("Gather", graph.constant(small), "pieces"), to=TensorProto.FLOAT)
     total = graph.add("ReduceSum", looked_up, graph.ints(1), keepdims=0)
@@ -99,9 +105,7 @@ def _encode(graph: Graph, network: Network, count: str, there: str) -> str:
         for k, conv in zip(network.shape.kernels, network.convolutions, strict=True)
     ]
     pools.append(_attend(graph, network, vectors, there))
-    joined = graph.add("Concat", *pools, axis=1)
-    hidden = network.hidden
-    return graph.add("Relu", _linear(graph, joined, hidden.weight, hidden.bias))
+    return graph.add("Concat", *pools, axis=1)
 
 
 def _convolve(graph: Graph, vectors: str, weight: Tensor, bias: Tensor, padding: int) -> str:

@@ -28,22 +28,25 @@ class Recipe:
 
     ``epochs`` run over our lines in batches of ``pairs`` rows (two languages each), after ``early_epochs`` over the
     public texts in batches of ``early_batch``. ``piece_loss`` is the share of word pieces hidden in a step.
+    A signal that is there weighs ``rarity`` times one that is not, and its head learns at ``signal_rate``.
     """
 
     shape: Shape = field(default_factory=Shape)
     noise: Noise = field(default_factory=Noise)
-    epochs: int = 16
+    epochs: int = 10
     pairs: int = 64
     early_epochs: int = 1
     early_batch: int = 256
     rate: float = 2e-3
     decay: float = 1e-4
-    dropout: float = 0.4
+    dropout: float = 0.3
     piece_loss: float = 0.1
     smoothing: float = 0.05
     alignment: float = 0.5
     emotion_weight: float = 0.5
-    signal_weight: float = 3.0
+    signal_weight: float = 10.0
+    signal_rate: float = 1e-2
+    rarity: float = 4.0
 
 
 class Trainer:
@@ -74,9 +77,10 @@ class Trainer:
         torch.manual_seed(seed)
         random = np.random.default_rng(seed)
         network = Network(self.recipe.shape, self.recipe.dropout, self.sizes)
-        optimiser = torch.optim.AdamW(network.parameters(), lr=self.recipe.rate, weight_decay=self.recipe.decay)
+        optimiser = self._optimiser(network)
         total = self.steps(chosen)
-        pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.recipe.rate, total_steps=total + 1, pct_start=0.1)
+        rates = [self.recipe.rate, self.recipe.signal_rate]
+        pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=total + 1, pct_start=0.1)
         network.train()
         for loss in self._losses(network, chosen, random):
             optimiser.zero_grad()
@@ -85,6 +89,13 @@ class Trainer:
             pace.step()
             tick()
         return network.eval()
+
+    def _optimiser(self, network: Network) -> torch.optim.Optimizer:
+        quick = list(network.heads["signals"].parameters())
+        slow = [p for p in network.parameters() if all(p is not q for q in quick)]
+        return torch.optim.AdamW(
+            [{"params": slow}, {"params": quick}], lr=self.recipe.rate, weight_decay=self.recipe.decay
+        )
 
     def _losses(self, network: Network, chosen: Sequence[int], random: Generator) -> Iterator[Tensor]:
         recipe = self.recipe
@@ -100,15 +111,17 @@ class Trainer:
     def _loss(self, network: Network, numbers: np.ndarray, random: Generator) -> Tensor:
         recipe = self.recipe
         rows = [self.corpus.noisy(self.corpus.rows[i], self.lines[i].language, recipe.noise, random) for i in numbers]
-        encoded = self._encode(network, rows)
-        out = {name: network.heads[name](network.dropout(encoded)) for name in HEADS}
+        pooled = self._pool(network, rows)
+        encoded = network.encode(pooled)
+        out = network.read(pooled, encoded)
         wanted = {name: target[numbers] for name, target in self.targets.items()}
         nl, en = encoded.chunk(2)
         apart = (1 - functional.cosine_similarity(nl, en)).mean()
         smooth = recipe.smoothing
         feeling = functional.cross_entropy(out["sentiment"], wanted["sentiment"], label_smoothing=smooth)
         emotion = functional.cross_entropy(out["emotion"], wanted["emotion"], label_smoothing=smooth)
-        signals = functional.binary_cross_entropy_with_logits(out["signals"], wanted["signals"])
+        rare = torch.tensor(recipe.rarity)
+        signals = functional.binary_cross_entropy_with_logits(out["signals"], wanted["signals"], pos_weight=rare)
         return feeling + recipe.emotion_weight * emotion + recipe.signal_weight * signals + recipe.alignment * apart
 
     def _early_loss(self, network: Network, random: Generator) -> Tensor:
@@ -117,16 +130,16 @@ class Trainer:
         task = list(self.tasks)[int(random.choice(len(self.tasks), p=shares))]
         chosen = random.choice(self.tasks[task], self.recipe.early_batch)
         rows = [self.corpus.noisy(self.corpus.rows[len(self.lines) + i], "", self.recipe.noise, random) for i in chosen]
-        out = network.heads[task](network.dropout(self._encode(network, rows)))
+        out = network.heads[task](network.dropout(network.encode(self._pool(network, rows))))
         size = self.sizes[task]
         wanted = _hot([self.others[i].labels for i in chosen], size)
         # the sum over labels is about as large as a cross entropy when divided by four
         return functional.binary_cross_entropy_with_logits(out, wanted) * size / 4
 
-    def _encode(self, network: Network, rows: Sequence[Sequence[int]]) -> Tensor:
+    def _pool(self, network: Network, rows: Sequence[Sequence[int]]) -> Tensor:
         pieces, words = self.corpus.batch(rows)
         seen = torch.rand(pieces.shape) > self.recipe.piece_loss
-        return network.encode(pieces * seen, words)
+        return network.pool(pieces * seen, words)
 
 
 def logits(networks: Sequence[Network], corpus: Corpus, numbers: Sequence[int]) -> dict[str, Tensor]:

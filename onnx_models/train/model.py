@@ -14,6 +14,8 @@ from onnx_models.classification import EMOTIONS, SENTIMENTS, SIGNALS
 from onnx_models.features import BUCKETS
 
 HEADS = {"sentiment": len(SENTIMENTS), "emotion": len(EMOTIONS), "signals": len(SIGNALS)}
+DIRECT = frozenset({"signals"})
+"""Heads that read the pools themselves: the hidden layer keeps little but the feeling, and signals hang on words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ class Network(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(pooled, shape.hidden)
         heads = HEADS | (extra or {})
-        self.heads = nn.ModuleDict({name: nn.Linear(shape.hidden, size) for name, size in heads.items()})
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(pooled if name in DIRECT else shape.hidden, size) for name, size in heads.items()}
+        )
 
     def word_vectors(self, pieces: Tensor) -> Tensor:
         """``pieces`` int64 [N, S] -> float [N, width]; row 0 stays zero."""
@@ -53,8 +57,8 @@ class Network(nn.Module):
         count = (pieces > 0).sum(1, keepdim=True).clamp(min=1)
         return total / count.sqrt()
 
-    def encode(self, pieces: Tensor, words: Tensor) -> Tensor:
-        """``words`` int64 [B, W], 0 where a sentence is over -> float [B, hidden]."""
+    def pool(self, pieces: Tensor, words: Tensor) -> Tensor:
+        """``words`` int64 [B, W], 0 where a sentence is over -> float [B, pooled]."""
         vectors = self.dropout(self.word_vectors(pieces))[words].transpose(1, 2)
         there = (words > 0).unsqueeze(1)
         pools: list[Tensor] = []
@@ -63,9 +67,17 @@ class Network(nn.Module):
             pools.append(torch.relu(convolution(padded)).amax(2))
         scores = self.attention(vectors).masked_fill(~there, -30.0).softmax(2) * there
         pools.append((scores @ vectors.transpose(1, 2)).flatten(1))
-        return torch.relu(self.hidden(self.dropout(torch.cat(pools, 1))))
+        return torch.cat(pools, 1)
+
+    def encode(self, pooled: Tensor) -> Tensor:
+        """What ``pool`` answers -> float [B, hidden]."""
+        return torch.relu(self.hidden(self.dropout(pooled)))
+
+    def read(self, pooled: Tensor, encoded: Tensor) -> dict[str, Tensor]:
+        """The logits of our three heads, by name, [B, labels] each."""
+        return {name: self.heads[name](pooled if name in DIRECT else self.dropout(encoded)) for name in HEADS}
 
     def forward(self, pieces: Tensor, words: Tensor) -> dict[str, Tensor]:
-        """The logits of our three heads, by name, [B, labels] each."""
-        encoded = self.dropout(self.encode(pieces, words))
-        return {name: self.heads[name](encoded) for name in HEADS}
+        """The two inputs of ``pool`` -> the logits of ``read``."""
+        pooled = self.pool(pieces, words)
+        return self.read(pooled, self.encode(pooled))

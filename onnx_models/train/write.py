@@ -16,7 +16,7 @@ from onnx_models.train.model import HEADS, Network
 
 FILE = "sentiment.onnx"
 DATA = (
-    "call_lines (written for Spiegel, GPL-3.0-or-later)",
+    "call_lines and short_lines (written for Spiegel)",
     "M-ABSA nl and en (Wu et al. 2025, Apache-2.0), in a first phase",
     "GoEmotions (Demszky et al. 2020, Apache-2.0), in a first phase",
     "XED nl and en (Ohman et al. 2020, CC BY 4.0), in a first phase",

@@ -33,7 +33,7 @@ class Scripted:
         emotion[:, EMOTIONS.index("gratitude")] = 0.5  # does not go with negative
         emotion[:, EMOTIONS.index("anger")] = 0.3
         signals = np.zeros((len(bad), len(SIGNALS)))
-        signals[:, SIGNALS.index("churn")] = np.where(bad, 0.95, 0.2)
+        signals[:, SIGNALS.index("churn")] = np.where(bad, 0.95, 0.05)
         return [array.astype(np.float32) for array in (feeling, emotion, signals)]
 
 
