@@ -326,7 +326,9 @@ def _lines_of_stdin() -> Iterator[str]:
 
 
 def _say(line: str) -> None:
+    """A line of output, at once, so that programs can talk with us line by line."""
     sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _print(renderable: Any) -> None:

@@ -7,6 +7,7 @@ single delays are that uncertain while medians over a call are not.
 """
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class Follower:
         if not self.path.exists():
             return []
         with self.path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) < self._read:  # an overlay that was started again begins its trace anew
+                self._read, self.trace = 0, Trace()
             file.seek(self._read)
             new = file.read()
         whole = new[: new.rfind(b"\n") + 1]

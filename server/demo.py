@@ -5,26 +5,35 @@ the session log lies in the demo's own folder. What is told comes from the overl
 """
 
 import os
+import shlex
 import shutil
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+from rich.text import Text
 
-from live_sentiment.events import AnyEvent, CallEnded, Cue, TranscriptFinal
+from live_sentiment.events import AnyEvent, CallEnded, Cue, Gap, TranscriptFinal
 from server import loopback
 from server.delays import Follower, Painted, Trace, delay_rows
 from server.demo_report import demo_report
 from server.errors import ChildGaveUp
-from server.places import Places
-from server.report import call_language, clock
+from server.logs import set_up_logs
+from server.places import Places, make_folder
+from server.report import call_language, clock, gap_in_words
+from server.store.rows import CallRow
 from server.store.store import Store
 from server.supervisor import Child, RestartPolicy, Supervisor, server_healthy
 from server.token import load_token
 
+_SEEN, _INCOMPLETE = 0, 1
+_PICTURES = "[0-9][0-9]-*.png"
 _POLL = 0.1
 _READY_WITHIN = 60.0
 _LOOK_AT_READY = 1.2
@@ -52,7 +61,9 @@ def run_demo(options: DemoOptions) -> int:
 
     Raises:
         ChildGaveUp: one of the processes cannot run here.
+        FolderUnusable: ``out`` cannot be made.
     """
+    set_up_logs("warning")
     places = _fresh_folder(options.out)
     os.environ["SPIEGEL_HOME"] = str(options.out.resolve() / "session")
     if not loopback.has_display():
@@ -60,15 +71,17 @@ def run_demo(options: DemoOptions) -> int:
     console = Console(highlight=False)
     show = _Show(options, places, console)
     trace = show.play()
-    console.print(demo_report(trace, delay_rows(trace), sorted(options.out.glob("*.png"))))
+    console.print(demo_report(trace, delay_rows(trace), sorted(options.out.glob(_PICTURES))))
     stored = show.session_in_log()
     if stored is None:
-        console.print("[red]The session is not in the log; see the *.log files in the demo's folder.[/red]")
-        return 1
-    console.print(
-        f"The session is in the log: [bold]SPIEGEL_HOME={options.out}/session spiegel log {stored[:8]}[/bold]"
-    )
-    return 0
+        console.print(f"The session is not in the log. See the processes' own logs: {places.logs}", style="red")
+        return _INCOMPLETE
+    command = f"{_our_command()} --home {shlex.quote(str(options.out / 'session'))} log {stored.call_id[:8]}"
+    console.print(Text.assemble("The session is in the log: ", (command, "bold")), soft_wrap=True)
+    if stored.reason != "finished":
+        console.print(f"It ended before the recording did ({stored.reason or 'not closed'}).", style="yellow")
+        return _INCOMPLETE
+    return _SEEN
 
 
 class _Show:
@@ -88,7 +101,7 @@ class _Show:
             self._stage(), self._places.logs, lambda: server_healthy(self._port), RestartPolicy(most=2, within=120.0)
         )
         window = "in the window" if loopback.has_display() else "without a display: the overlay is drawn off screen"
-        self._console.print(f"Playing [bold]{self._options.recording.name}[/bold], {window}.")
+        self._console.print(Text.assemble("Playing ", (self._options.recording.name, "bold"), f", {window}."))
         with stage:
             self._wait_until_ready(stage)
             loopback.start_call(self._port, load_token(self._places.token))
@@ -97,13 +110,10 @@ class _Show:
         self._follower.read()
         return self._follower.trace
 
-    def session_in_log(self) -> str | None:
-        """The id of the call in the session log, when it is there and complete."""
-        store = Store(self._places.database, lambda _: None)
-        calls = store.calls(limit=1)
-        finished = [row.call_id for row in calls if row.reason == "finished"]
-        store.close()
-        return finished[0] if finished else None
+    def session_in_log(self) -> CallRow | None:
+        """The call as the session log has it."""
+        with closing(Store(self._places.database, lambda _: None)) as store:
+            return next(iter(store.calls(limit=1)), None)
 
     def _stage(self) -> list[Child]:
         options = self._options
@@ -144,11 +154,12 @@ class _Show:
             progress.update(task, completed=one.event.at, clock=at)
             if isinstance(one.event, TranscriptFinal) and one.event.text:
                 style = "cyan" if one.event.channel == "agent" else "bold"
-                progress.console.print(f"{at:>5} [{style}]{one.event.channel:>8}[/]  ", end="")
-                progress.console.print(one.event.text, markup=False)
+                progress.console.print(_line(clock(one.event.start), one.event.channel, style, one.event.text))
             elif isinstance(one.event, Cue):
                 advice = one.event.advice.get(call_language(self._events()), "")
-                progress.console.print(f"{at:>5} [yellow]     cue  {advice}[/yellow]")
+                progress.console.print(_line(at, "cue", "yellow", advice))
+            elif isinstance(one.event, Gap):
+                progress.console.print(_line(clock(one.event.start), "", "yellow", gap_in_words(one.event)))
 
     def _events(self) -> list[AnyEvent]:
         return [one.event for one in self._follower.trace.painted]
@@ -176,9 +187,24 @@ class _Show:
             stage.wait("overlay", timeout=_AFTER_CALL)
 
 
+def _line(at: str, who: str, style: str, text: str) -> RenderableType:
+    """A line of the telling, whose text keeps to its own column."""
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=5, justify="right", style="dim")
+    row.add_column(width=8, justify="right", style=style)
+    row.add_column(style=style if who == "cue" else "")
+    row.add_row(at, who, Text(text))
+    return row
+
+
+def _our_command() -> str:
+    """How this program was called, so that the next command can be copied as it is."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "spiegel" else "spiegel"
+
+
 def _fresh_folder(out: Path) -> Places:
     """The demo's folder without what an earlier demo put there; nothing else in it is touched."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     places = Places.below(out.resolve() / "session")
     for old in _made_before(out):
         old.unlink()
@@ -189,5 +215,5 @@ def _fresh_folder(out: Path) -> Places:
 
 
 def _made_before(out: Path) -> Iterator[Path]:
-    yield from out.glob("[0-9][0-9]-*.png")
+    yield from out.glob(_PICTURES)
     yield from out.glob("trace.jsonl")

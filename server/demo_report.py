@@ -30,7 +30,7 @@ def demo_report(trace: Trace, delays: Sequence[DelayRow], pictures: Sequence[Pat
         table.add_row("cues", "none: nothing called for one")
     for row in delays:
         table.add_row(row.name, _delay(row))
-    table.add_row("pictures", Text("\n".join(str(picture) for picture in pictures) or "none"))
+    table.add_row("pictures", _pictures(pictures))
     return Group("", *arc(events), "", table)
 
 
@@ -44,6 +44,12 @@ def _mood(trace: Trace) -> str:
         f"{when} {trend.mood:+.2f}" for when, trend in (("first", moods[0]), ("lowest", lowest), ("last", moods[-1]))
     ]
     return ", ".join(parts)
+
+
+def _pictures(pictures: Sequence[Path]) -> Text:
+    if not pictures:
+        return Text("none")
+    return Text(f"{len(pictures)} in {pictures[0].parent}: {', '.join(picture.stem for picture in pictures)}")
 
 
 def _delay(row: DelayRow) -> str:

@@ -4,6 +4,7 @@ ServerFault
 ├── SettingsError         settings.toml says something that cannot be meant
 ├── PortTaken             another program listens there already
 ├── TokenUnusable         the token file cannot be read or written
+├── FolderUnusable        a folder cannot be made or written
 ├── StoreUnavailable      the session log cannot be read or written at the moment
 ├── NotFound              no such call
 ├── Conflict              an idempotency key was used before for something else
@@ -55,6 +56,12 @@ class TokenUnusable(ServerFault):
     """The per-user token can neither be read nor made."""
 
     code = "token"
+
+
+class FolderUnusable(ServerFault):
+    """A folder that Spiegel needs can neither be made nor written."""
+
+    code = "folder"
 
 
 class StoreUnavailable(ServerFault):

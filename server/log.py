@@ -6,6 +6,7 @@ from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from server.errors import NotFound
 from server.places import Places
@@ -24,6 +25,11 @@ def show_log(places: Places, call_id: str | None, *, as_json: bool) -> int:
         StoreUnavailable: there is no log, or it cannot be read.
         NotFound: no call's id begins so, or several do.
     """
+    if not places.database.exists():  # the first server that runs makes it
+        if call_id is not None:
+            raise NotFound("There is no call in the log yet.", "Make the first one: spiegel demo, or spiegel run")
+        _list([], as_json=as_json)
+        return 0
     with closing(Store(places.database, lambda _: None)) as store:
         calls = store.calls(limit=_MANY)
         if call_id is None:
@@ -54,7 +60,7 @@ def _list(calls: list[CallRow], *, as_json: bool) -> None:
     for row in calls:
         when = f"{datetime.fromtimestamp(row.started_at).astimezone():%Y-%m-%d %H:%M}"
         length = clock(row.length) if row.length is not None else ""
-        table.add_row(row.call_id[:8], when, length, row.source, row.reason or "not finished")
+        table.add_row(row.call_id[:8], when, length, Text(row.source), row.reason or "not finished")
     Console().print(table)
 
 
@@ -64,6 +70,6 @@ def _show(detail: CallDetail, *, as_json: bool) -> None:
         for event in events:
             sys.stdout.write(encode(event) + "\n")
         return
-    Console().print(report(events))
+    Console(highlight=False).print(report(events))
     if detail.note is not None and (detail.note.note or detail.note.solved):
         Console().print(f"Note: {detail.note.note}  solved: {detail.note.solved or 'not said'}", markup=False)

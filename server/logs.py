@@ -19,10 +19,13 @@ def hide_private(logger: WrappedLogger, name: str, entry: EventDict) -> EventDic
     return {key: "(hidden)" if key in _PRIVATE else value for key, value in entry.items()}
 
 
-def set_up_logs() -> None:
-    """Sets up structlog and the standard library's logging for this process. Call once, at its start."""
+def set_up_logs(lowest: str = "info") -> None:
+    """Sets up structlog and the standard library's logging for this process. Call once, at its start.
+
+    ``lowest`` is the lowest level shown when the environment names none.
+    """
     names = logging.getLevelNamesMapping()
-    level = names.get(os.environ.get(LEVEL_VARIABLE, "info").strip().upper(), logging.INFO)
+    level = names.get(os.environ.get(LEVEL_VARIABLE, lowest).strip().upper(), logging.INFO)
     logging.basicConfig(
         stream=sys.stderr, level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
     )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from server.errors import FolderUnusable
+
 HOME_VARIABLE = "SPIEGEL_HOME"
 """Environment variable that puts everything into one folder."""
 
@@ -68,7 +70,20 @@ class Places:
         """Makes the folders, readable by their user alone.
 
         Raises:
-            OSError: one cannot be made.
+            FolderUnusable: one cannot be made.
         """
         for folder in (self.data, self.config, self.runtime, self.logs):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder, 0o700)
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Makes ``folder`` and those above it, unless it is there.
+
+    Raises:
+        FolderUnusable: that is not allowed, or a file is in the way.
+    """
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise FolderUnusable(f"The folder {folder} cannot be made: {reason}.", "Name another one.") from error

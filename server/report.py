@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.rule import Rule
@@ -35,6 +34,13 @@ _SIGN: dict[Sentiment, str] = {"negative": "▼", "neutral": "·", "positive": "
 _WHO = {"agent": "cyan", "customer": "bold"}
 _ARC_WIDTH = 60
 _SURE_MOOD = 0.15
+_CAUSES = {
+    "paused": "paused by the agent",
+    "connection": "the capture was away",
+    "restart": "the server was away",
+    "overload": "this machine could not keep up",
+}
+"""What the server's own words for a gap mean; the capture's are sentences already."""
 
 _E = TypeVar("_E", bound=AnyEvent)
 
@@ -78,7 +84,7 @@ def _transcript(events: Sequence[AnyEvent]) -> list[RenderableType]:
     before = ""
     for event in events:
         if isinstance(event, Gap):
-            rows.add_row(clock(event.start), "", "", Text(f"not heard: {event.cause}", style="yellow"))
+            rows.add_row(clock(event.start), "", "", Text(gap_in_words(event), style="yellow"))
             before = ""
         elif isinstance(event, TranscriptFinal) and event.text:
             who = Text("" if event.channel == before else event.channel, style=_WHO[event.channel])
@@ -88,6 +94,13 @@ def _transcript(events: Sequence[AnyEvent]) -> list[RenderableType]:
     if not said:
         return [Text("No speech was recognised.", style="yellow")]
     return [rows]
+
+
+def gap_in_words(gap: Gap) -> str:
+    """What was not heard, and why."""
+    who = "" if gap.channel is None else f" of the {gap.channel}"
+    cause = _CAUSES.get(gap.cause, gap.cause)
+    return f"{gap.end - gap.start:.1f} s{who} not heard: {cause}"
 
 
 def _mark(reading: SentimentReading | None) -> Text:
@@ -155,16 +168,12 @@ def _metrics(events: Sequence[AnyEvent]) -> list[RenderableType]:
         return []
     last = metrics[-1]
     signals = list(dict.fromkeys(signal.signal.replace("_", " ") for signal in _of(events, SignalDetected)))
-    ratio = "unknown" if last.talk_ratio is None else f"{last.talk_ratio:.0%} agent"
-    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0))
-    for name in ("agent talks", "customer talks", "share", "both at once", "silence", "picked up"):
-        table.add_column(name)
-    table.add_row(
-        clock(last.agent_talk),
-        clock(last.customer_talk),
-        ratio,
-        f"{last.overlap:.1f} s",
-        clock(last.silence),
-        ", ".join(signals) or "nothing",
-    )
+    share = "" if last.talk_ratio is None else f"  ({last.talk_ratio:.0%} agent)"
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    table.add_row("talk", f"agent {clock(last.agent_talk)}, customer {clock(last.customer_talk)}{share}")
+    table.add_row("both at once", f"{last.overlap:.1f} s")
+    table.add_row("silence", clock(last.silence))
+    table.add_row("picked up", ", ".join(signals) or "nothing")
     return [Rule("numbers", align="left", style="dim"), table]

@@ -1,6 +1,9 @@
 """``spiegel run``: the three processes of a shift, started, watched and stopped together."""
 
+import sys
+
 from server.errors import ServerFault
+from server.logs import set_up_logs
 from server.loopback import has_display
 from server.places import Places
 from server.settings import Settings
@@ -18,6 +21,7 @@ def run_all(places: Places, settings: Settings, *, theme: str) -> int:
 
     Raises:
         NoWindowHere: there is no display.
+        FolderUnusable: the folders for log and settings cannot be made.
         ChildGaveUp: the server does not come up.
     """
     if not has_display():
@@ -25,6 +29,7 @@ def run_all(places: Places, settings: Settings, *, theme: str) -> int:
             "There is no display to show the overlay on.",
             "Log in to a desktop, or see it all without one: spiegel demo",
         )
+    set_up_logs("warning")
     places.make()
     children = [
         Child("server", ("server", "--language", settings.language)),
@@ -32,5 +37,6 @@ def run_all(places: Places, settings: Settings, *, theme: str) -> int:
         Child("overlay", ("overlay", "--theme", theme), ends_all=True),
     ]
     supervisor = Supervisor(children, places.logs, lambda: server_healthy(settings.port))
+    sys.stderr.write("Spiegel is starting; its window appears in a moment. Ctrl-C here, or closing it, stops all.\n")
     with supervisor:
         return supervisor.run()
