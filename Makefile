@@ -92,8 +92,13 @@ train: $(READY) ## train the sentiment model from DATA (default ../shared/data; 
 docs: $(READY) ## write the generated pages anew (JSON Schema)
 	@$(BIN)/python -m server.schema docs/schema
 
-screenshots: $(READY) system-run ## draw every screen of the overlay into docs/screenshots
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m overlay.gallery docs/screenshots
+screenshots: $(READY) system-run ## draw every screen of the overlay into build/screenshots, and those of the docs
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m overlay.gallery build/screenshots
+	@mkdir -p docs/images
+	@cp build/screenshots/light/en/in-call-cue-why.png docs/images/in-call.png
+	@cp build/screenshots/light/en/ready-nominated.png docs/images/ready.png
+	@cp build/screenshots/light/en/wrap-up.png docs/images/wrap-up.png
+	@cp build/screenshots/dark/nl/in-call-cue-why.png docs/images/in-call-dark-nl.png
 
 lock: ## resolve the dependencies anew, with hashes and without addresses (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --extra test --generate-hashes --no-emit-index-url \
