@@ -12,7 +12,6 @@ channel only (EU AI Act, art. 5(1)(f)).
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Protocol
 
 from live_sentiment.cues import CueEngine
 from live_sentiment.events import (
@@ -35,15 +34,8 @@ from live_sentiment.shedding import LoadShedding, SheddingConfig
 from live_sentiment.speech_channel import ChannelConfig, Job, SpeechChannel, Vad
 from live_sentiment.transcriber import Engine
 from live_sentiment.trend import TrendTracker
-from onnx_models.classification import Classification, WordWeight
-
-
-class Classifier(Protocol):
-    """What the pipeline needs of a sentiment model."""
-
-    def classify(self, text: str) -> Classification:
-        """The reading of one line of text."""
-        ...
+from live_sentiment.utterance_reading import Classifier, read_utterance
+from onnx_models.classification import WordWeight
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +153,7 @@ class CallPipeline:
         return told
 
     def _customer_said(self, final: TranscriptFinal) -> list[AnyEvent]:
-        reading = self._classifier.classify(final.text)
+        reading = read_utterance(self._classifier, final.text)
         said = SentimentReading(
             at=final.at,
             utterance=final.utterance,
