@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from live_sentiment.errors import PlaybookError
 from live_sentiment.pipeline import PipelineParts
-from live_sentiment.playbook import default_playbook, load_playbook
+from live_sentiment.playbook import Playbook, default_playbook, load_playbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,7 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
     from onnx_models.sentiment import SentimentModel
 
     progress(0.0, "playbook")
-    playbook = (
-        default_playbook()
-        if config.playbook is None
-        else load_playbook(config.playbook.read_text("utf-8"), str(config.playbook))
-    )
+    playbook = default_playbook() if config.playbook is None else _playbook(config.playbook)
     progress(0.1, "voice detector")
     silero = SileroModel.load()
     progress(0.2, "sentiment model")
@@ -61,3 +58,14 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
     engine = load_engine(config.engine, language=config.language, models_dir=config.models, threads=config.threads)
     progress(1.0, "ready")
     return PipelineParts(engine=engine, new_vad=partial(VadCascade, silero), classifier=classifier, playbook=playbook)
+
+
+def _playbook(path: Path) -> Playbook:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise PlaybookError(
+            f"The playbook {path} cannot be read: {what}.", "Correct playbook in settings.toml."
+        ) from error
+    return load_playbook(text, str(path))

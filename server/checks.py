@@ -102,10 +102,8 @@ def _models(places: Places, settings: Settings) -> Finding:
 
 
 def _folder(folder: Path) -> Finding:
-    place = folder
-    while not place.exists():
-        place = place.parent
-    works = os.access(place, os.W_OK)
+    place = next(place for place in (folder, *folder.parents) if place.exists())
+    works = place.is_dir() and os.access(place, os.W_OK)
     advice = "" if works else "Give yourself the right to write there, or choose another folder with --home."
     return Finding(name="session log", works=works, detail=str(folder), advice=advice)
 

@@ -7,7 +7,6 @@ single delays are that uncertain while medians over a call are not.
 """
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,9 @@ from typing import Any
 import msgspec
 
 from live_sentiment.events import AnyEvent, Cue, TranscriptFinal, TranscriptPartial
+
+_HEAD = 1024
+"""Bytes at a trace's beginning by which it is told from a later one in the same file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,20 @@ class Follower:
         self.path = path
         self.trace = Trace()
         self._read = 0
+        self._head = b""
 
     def read(self) -> list[Painted]:
         """What was painted since the last time; a line that is still being written waits for the next."""
         if not self.path.exists():
             return []
         with self.path.open("rb") as file:
-            if file.seek(0, os.SEEK_END) < self._read:  # an overlay that was started again begins its trace anew
-                self._read, self.trace = 0, Trace()
+            if file.read(len(self._head)) != self._head:  # an overlay that was started again begins its trace anew
+                self._head, self._read, self.trace = b"", 0, Trace()
             file.seek(self._read)
             new = file.read()
         whole = new[: new.rfind(b"\n") + 1]
         self._read += len(whole)
+        self._head = (self._head + whole)[:_HEAD]
         before = len(self.trace.painted)
         for line in whole.splitlines():
             _take(self.trace, json.loads(line))
@@ -92,7 +96,12 @@ def _take(trace: Trace, line: dict[str, Any]) -> None:
 
 
 def delay_rows(trace: Trace) -> list[DelayRow]:
-    """The three delays of a call: word to text, last word to final, cause to cue."""
+    """The three delays of a call: word to text, last word to final, cause to cue.
+
+    Nothing is measured when the trace does not tell when the call began (an overlay that came into a call).
+    """
+    if trace.started_at is None:
+        trace = Trace()
     finals = [trace.delay(final.end, painted) for painted, final in _finals(trace)]
     cues = [trace.delay(p.event.at, p.painted) for p in trace.painted if isinstance(p.event, Cue)]
     return [

@@ -154,7 +154,7 @@ class _Show:
             progress.update(task, completed=one.event.at, clock=at)
             if isinstance(one.event, TranscriptFinal) and one.event.text:
                 style = "cyan" if one.event.channel == "agent" else "bold"
-                progress.console.print(_line(clock(one.event.start), one.event.channel, style, one.event.text))
+                progress.console.print(_line(at, one.event.channel, style, one.event.text))
             elif isinstance(one.event, Cue):
                 advice = one.event.advice.get(call_language(self._events()), "")
                 progress.console.print(_line(at, "cue", "yellow", advice))

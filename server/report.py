@@ -91,9 +91,8 @@ def _transcript(events: Sequence[AnyEvent]) -> list[RenderableType]:
             rows.add_row(clock(event.start), who, _mark(readings.get(event.utterance)), Text(event.text))
             before = event.channel
             said += 1
-    if not said:
-        return [Text("No speech was recognised.", style="yellow")]
-    return [rows]
+    nothing = [] if said else [Text("No speech was recognised.", style="yellow")]
+    return [*([rows] if rows.row_count else []), *nothing]
 
 
 def gap_in_words(gap: Gap) -> str:

@@ -1,5 +1,8 @@
-"""What all tests share: the recordings beside the project, and a watch on what a test leaves behind."""
+"""What all tests share: the recordings beside the project, a screen, and a watch on what a test leaves behind."""
 
+import os
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,3 +28,37 @@ def no_thread_left() -> Iterator[None]:
     yield
     left = [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]
     assert not left, f"threads left running: {left}"
+
+
+class Screen:
+    """An X screen with a window manager, both our own. ``env`` is for programs that shall use it."""
+
+    def __init__(self, number: int) -> None:
+        self.env = {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+        self.env.pop("WAYLAND_DISPLAY", None)
+
+    def ask(self, *command: str) -> str:
+        """What a program says on this screen."""
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=20, check=False).stdout
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    """A screen of our own on a free display."""
+    missing = [name for name in ("Xvfb", "openbox", "xdotool", "xprop", "xwininfo") if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"]
+    xvfb = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        number = int(told.readline())
+    screen = Screen(number)
+    manager = subprocess.Popen(["openbox", "--sm-disable"], env=screen.env, stderr=subprocess.DEVNULL)
+    try:
+        yield screen
+    finally:
+        for program in (manager, xvfb):
+            program.terminate()
+            program.wait(10)

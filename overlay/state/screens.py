@@ -57,7 +57,9 @@ def screen_of(state: OverlayState) -> Screen:
         return "connecting"
     if state.call is not None:
         return "in_call" if state.call.ended is None else "wrap_up"
-    if state.server is not None and state.server.state == "loading":
+    if state.server is None:  # the line is up, but the server has not said yet what it can do
+        return "connecting"
+    if state.server.state == "loading":
         return "loading"
     return "ready"
 

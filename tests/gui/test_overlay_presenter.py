@@ -23,7 +23,7 @@ from overlay.testing import FakeServer
 from overlay.theme.look import make_look
 from overlay.theme.tokens import FRAME_MS
 from overlay.window import OverlayWindow
-from server.protocol import CallControl, CueReply, Envelope, Presence, Welcome
+from server.protocol import CallControl, CueReply, Envelope, Presence, ServerStatus, Welcome
 
 
 class Desk:
@@ -53,6 +53,7 @@ class Desk:
     def begin(self) -> "Desk":
         self.presenter.start()
         self.presenter.take(Welcome(version=1, now=T0))
+        self.presenter.take(ServerStatus(state="ready"))
         self.presenter.take(Presence(capture=True, controllable=True))
         return self
 

@@ -104,6 +104,8 @@ def test_a_refusal_is_shown_until_the_agent_tries_again(story: Watched) -> None:
     story.tell(Retry())
     assert screen_of(story.state) == "connecting"
     story.tell(Welcome(version=1, now=T0))
+    assert screen_of(story.state) == "connecting", "until the server has said what it can do"
+    story.tell(ServerStatus(state="ready"))
     assert screen_of(story.state) == "ready"
 
 

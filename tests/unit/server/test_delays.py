@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from live_sentiment.events import AnyEvent, Cue, TranscriptFinal, TranscriptPartial, Word
-from server.delays import delay_rows, read_trace
+from server.delays import Follower, delay_rows, read_trace
 from server.protocol import encode
 
 STARTED = 1_000_000.0
@@ -76,3 +76,19 @@ def test_a_half_written_last_line_is_left_out(tmp_path: Path) -> None:
     path = trace_file(tmp_path, (1.0, final(("hello", 0.5))))
     path.write_text(path.read_text("utf-8") + '{"painted": 12', "utf-8")
     assert len(read_trace(path).painted) == 1
+
+
+def test_a_trace_that_began_anew_is_read_anew_however_long_it_is_by_then(tmp_path: Path) -> None:
+    first = trace_file(tmp_path, (1.0, partial("one", 0.5)), (2.0, partial("one two", 1.5)))
+    follower = Follower(first)
+    assert len(follower.read()) == 2
+    trace_file(tmp_path, *[(3.0 + number, partial(f"again {number}", 2.0)) for number in range(4)])
+    assert [one.painted - STARTED for one in follower.read()] == [3.0, 4.0, 5.0, 6.0]
+    assert len(follower.trace.painted) == 4
+    assert follower.read() == []
+
+
+def test_without_the_calls_beginning_there_is_no_delay_to_tell(tmp_path: Path) -> None:
+    path = trace_file(tmp_path, (1.0, final(("hello", 0.5))))
+    path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
+    assert [row.count for row in delay_rows(read_trace(path))] == [0, 0, 0]

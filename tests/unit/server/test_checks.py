@@ -1,0 +1,114 @@
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from live_sentiment.assembly import AssemblyConfig
+from live_sentiment.errors import EngineUnavailable
+from server import checks
+from server.checks import list_models, run_checks
+from server.loopback import free_port
+from server.places import Places
+from server.settings import Settings
+
+
+class Parts:
+    """Loaded models, as far as a check looks at them."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        self.engine = self
+        self.name = "an-engine"
+        self.languages = languages
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "load_parts", lambda _: Parts(("en",)))
+
+
+def no_sound() -> tuple[bool, str, str]:
+    return False, "The sound server does not answer.", "Start it."
+
+
+def found(home: Path, capsys: pytest.CaptureFixture[str], settings: Settings | None = None) -> tuple[int, Any]:
+    code = run_checks(Places.below(home), settings or Settings(port=free_port()), sound=no_sound, as_json=True)
+    findings = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return code, {finding["name"]: finding for finding in findings}
+
+
+def test_a_machine_without_display_and_sound_is_good_enough(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    code, findings = found(tmp_path, capsys)
+    assert code == 0
+    assert set(findings) == {"Python", "models", "session log", "server", "headset", "display"}
+    for name in ("headset", "display"):
+        assert (findings[name]["works"], findings[name]["needed"]) == (False, False)
+        assert findings[name]["advice"]
+
+
+def test_models_that_do_not_load_are_needed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(config: AssemblyConfig) -> None:
+        raise EngineUnavailable("There is no model.", f"Put one into {config.models}.")
+
+    monkeypatch.setattr(checks, "load_parts", missing)
+    code, findings = found(tmp_path, capsys)
+    assert code == 1
+    assert findings["models"]["detail"] == "There is no model."
+    assert str(tmp_path) in findings["models"]["advice"]
+
+
+def test_without_dutch_it_says_what_would_bring_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "whisper_model" in found(tmp_path, capsys)[1]["models"]["advice"]
+    monkeypatch.setattr(checks, "load_parts", lambda _: Parts(()))
+    models = found(tmp_path, capsys)[1]["models"]
+    assert (models["advice"], "many languages" in models["detail"]) == ("", True)
+
+
+def test_a_taken_port_is_found_and_a_free_one_is_left_free(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, findings = found(tmp_path, capsys, Settings(port=port))
+        assert (code, findings["server"]["works"]) == (1, False)
+        assert f"--port {port + 1}" in findings["server"]["advice"]
+    code, findings = found(tmp_path, capsys, Settings(port=port))
+    assert (code, findings["server"]["detail"]) == (0, f"port {port} is free")
+
+
+def test_a_file_where_the_folder_should_be_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "home").write_text("a file")
+    code, findings = found(tmp_path / "home", capsys)
+    assert (code, findings["session log"]["works"]) == (1, False)
+
+
+def test_looking_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found(tmp_path / "new", capsys)
+    assert not (tmp_path / "new").exists()
+
+
+def test_for_people_each_finding_has_a_sign_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_checks(Places.below(tmp_path), Settings(port=free_port()), sound=no_sound, as_json=False)
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert any(line.startswith("✓  models") for line in lines)
+    assert any(line.startswith("-  headset") for line in lines)
+    assert "Start it." in lines
+
+
+def test_the_models_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert list_models(Places.below(tmp_path), as_json=True) == 0
+    rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert {row["kind"] for row in rows.values()} == {"speech", "sentiment"}
+    assert rows["moonshine-tiny-en"]["installed"]
+    assert rows["spiegel-sentiment"]["size_bytes"] > 100_000
+    assert list_models(Places.below(tmp_path), as_json=False) == 0
+    assert "moonshine-tiny-en" in capsys.readouterr().out
