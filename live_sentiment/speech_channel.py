@@ -52,13 +52,14 @@ class ChannelConfig:
     """How often partial text is made, and when words count as settled.
 
     ``partials`` False leaves out everything before the final. ``first_partial`` is the speech in seconds before the
-    first partial; ``agreements`` and ``hold_back`` are the hypothesis buffer's.
+    first partial; ``agreements``, ``hold_back`` and ``least_probability`` are the hypothesis buffer's.
     """
 
     partials: bool = True
     first_partial: float = 0.5
     agreements: int = 3
     hold_back: int = 2
+    least_probability: float = 0.7
     endpointer: EndpointerConfig = field(default_factory=EndpointerConfig)
 
 
@@ -222,10 +223,10 @@ class SpeechChannel:
         return events
 
     def _begin(self, onset: Onset, now: float) -> SpeechStarted:
-        self.speaking = True
+        self.speaking, config = True, self._config
         audio = [samples for start, samples in self._recent if start >= onset.start - _EPSILON]
         start = next((start for start, _ in self._recent if start >= onset.start - _EPSILON), now)
-        buffer = HypothesisBuffer(self._config.agreements, self._config.hold_back)
+        buffer = HypothesisBuffer(config.agreements, config.hold_back, config.least_probability)
         utterance = _Utterance(self._next_number(), start, buffer, fed_until=start, heard_until=start)
         for samples in audio:
             utterance.hear(samples)
@@ -275,6 +276,8 @@ class SpeechChannel:
             mean_speech_probability=endpoint.mean_probability,
         )
         words = utterance.buffer.flush(_shifted(hypothesis.words, utterance.start)) if trusted else committed
+        if len(words) > len(committed):
+            words = (*words[:-1], structs.replace(words[-1], text=words[-1].text.rstrip(",") or words[-1].text))
         words = self._redactor.redact_words(words, hypothesis.language, endpoint.end)
         if not words and not utterance.shown[0]:
             return []

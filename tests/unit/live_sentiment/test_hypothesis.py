@@ -96,3 +96,20 @@ def test_senseless_settings_are_refused(agreements: int, hold_back: int) -> None
 )
 def test_keys(text: str, compared: str) -> None:
     assert key(text) == compared
+
+
+def test_a_word_that_is_not_sure_waits_and_all_after_it() -> None:
+    buffer = HypothesisBuffer(agreements=2, hold_back=0, least_probability=0.7)
+    said = [
+        Word(text=text, start=0.0, end=0.1, probability=probability)
+        for text, probability in (("the", 0.9), ("carrier", 0.8), ("to", 0.4), ("kitan", 0.9))
+    ]
+    buffer.insert(said)
+    assert [word.text for word in buffer.insert(said).committed] == ["the", "carrier"]
+
+
+def test_a_committed_word_stays_though_it_becomes_unsure() -> None:
+    buffer = HypothesisBuffer(agreements=1, hold_back=0, least_probability=0.7)
+    buffer.insert([Word(text="the", start=0.0, end=0.1, probability=0.9)])
+    update = buffer.insert([Word(text="the", start=0.0, end=0.1, probability=0.2)])
+    assert [word.text for word in update.committed] == ["the"]
