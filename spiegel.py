@@ -364,12 +364,8 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 
 
 def main() -> None:
-    """Run the command line."""
-    try:
-        app()
-    except BrokenPipeError:
-        # The reader of our output left, as `head` does; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Run the command line. A reader of our output that leaves early, as `head` does, ends it quietly."""
+    app()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
 """What the end-to-end tests share: a short call, and the three processes around it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from stage_kit import Stage, cut_demo_call
-
-Raise = Callable[..., Stage]
+from stage_kit import Raise, Stage, cut_demo_call
 
 
 @pytest.fixture(scope="session")

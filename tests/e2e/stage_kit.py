@@ -192,3 +192,7 @@ class Stage:
         answer = httpx.get(f"http://127.0.0.1:{self.port}/v1/feedback", headers=headers, trust_env=False)
         answer.raise_for_status()
         return answer.json()
+
+
+Raise = Callable[..., Stage]
+"""Starts the three processes; takes more options for the overlay, and ``speed``."""

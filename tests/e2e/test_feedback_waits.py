@@ -1,7 +1,6 @@
 """What a customer says about the agent is shown between calls, never during one."""
 
-from conftest import Raise
-from stage_kit import until
+from stage_kit import Raise, until
 
 from server import loopback
 

@@ -3,8 +3,7 @@
 import os
 import signal
 
-from conftest import Raise
-from stage_kit import Stage, events_in_log, is_whole, spiegel, until
+from stage_kit import Raise, Stage, events_in_log, is_whole, spiegel, until
 
 from live_sentiment.events import TranscriptFinal
 
