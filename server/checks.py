@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -45,9 +45,10 @@ def run_checks(places: Places, settings: Settings, *, sound: Callable[[], tuple[
         findings.append(finding)
         if as_json:
             sys.stdout.buffer.write(msgspec.json.encode(finding) + b"\n")
+    works = all(finding.works for finding in findings if finding.needed)
     if not as_json:
-        Console().print(_table(findings))
-    return _WORKS if all(finding.works for finding in findings if finding.needed) else _DOES_NOT
+        Console().print(Group(_table(findings), _verdict(findings, works=works)))
+    return _WORKS if works else _DOES_NOT
 
 
 def list_models(places: Places, *, as_json: bool) -> int:
@@ -118,6 +119,14 @@ def _port(settings: Settings) -> Finding:
     except OSError as error:
         return Finding(name="server", works=False, detail=str(error), advice="Correct host in settings.toml.")
     return Finding(name="server", works=True, detail=f"port {settings.port} is free")
+
+
+def _verdict(findings: list[Finding], *, works: bool) -> Text:
+    if not works:
+        return Text("Spiegel cannot work here yet: put right what has a ✗.", style="red")
+    if all(finding.works for finding in findings):
+        return Text("Everything works. Start with: spiegel run", style="green")
+    return Text("All that is needed works. What has a - is needed on your own headset only.")
 
 
 def _table(findings: list[Finding]) -> Table:

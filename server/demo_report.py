@@ -41,7 +41,8 @@ def _mood(trace: Trace) -> str:
         return "not sure at any time"
     lowest = min(moods, key=lambda trend: trend.mood or 0.0)
     parts = [
-        f"{when} {trend.mood:+.2f}" for when, trend in (("first", moods[0]), ("lowest", lowest), ("last", moods[-1]))
+        f"{when} {round(trend.mood or 0.0, 2) + 0.0:+.2f}"  # no minus before a zero
+        for when, trend in (("first", moods[0]), ("lowest", lowest), ("last", moods[-1]))
     ]
     return ", ".join(parts)
 

@@ -34,6 +34,8 @@ _SIGN: dict[Sentiment, str] = {"negative": "▼", "neutral": "·", "positive": "
 _WHO = {"agent": "cyan", "customer": "bold"}
 _ARC_WIDTH = 60
 _SURE_MOOD = 0.15
+_LEVEL = 0.05
+"""A mood nearer to 0 than this is drawn as neither good nor bad."""
 _CAUSES = {
     "paused": "paused by the agent",
     "connection": "the capture was away",
@@ -115,10 +117,8 @@ def arc(events: Sequence[AnyEvent]) -> list[RenderableType]:
         return []
     length = max(event.at for event in events)
     moods = [_mood_at(trend, (column + 1) / _ARC_WIDTH * length) for column in range(_ARC_WIDTH)]
-    upper, lower = Text("  positive ", style="dim"), Text("  negative ", style="dim")
-    for mood in moods:
-        upper.append(_bar(mood), style="green")
-        lower.append(_bar(-mood if mood is not None else None, hanging=True), style="red")
+    upper = Text.assemble(("  positive ", "dim"), ("".join(map(_above, moods)), "green"))
+    lower = Text.assemble(("  negative ", "dim"), ("".join(map(_below, moods)), "red"))
     times = Text(" " * 11 + "0:00" + clock(length).rjust(_ARC_WIDTH - 4), style="dim")
     return [Rule("customer's mood", align="left", style="dim"), upper, lower, times]
 
@@ -128,13 +128,18 @@ def _mood_at(trend: Sequence[tuple[float, float]], at: float) -> float | None:
     return known[-1] if known else None
 
 
-def _bar(height: float | None, *, hanging: bool = False) -> str:
-    """One column of the arc: eighths upwards, or halves downwards, since terminals have no finer hanging blocks."""
-    if height is None or height <= 0:
+def _above(mood: float | None) -> str:
+    """One column of the arc's upper half, in eighths; a thin line while the mood is known and neither good nor bad."""
+    if mood is None or mood < -_LEVEL:
         return " "
-    if hanging:
-        return "█" if height > 2 / 3 else "▀" if height > _SURE_MOOD else "▔"
-    return "▁▂▃▄▅▆▇█"[min(7, int(height * 8))]
+    return "▁" if mood < _LEVEL else "▂▃▄▅▆▇█"[min(6, int(mood * 7))]
+
+
+def _below(mood: float | None) -> str:
+    """One column of the arc's lower half, in three sizes, since terminals have no finer hanging blocks."""
+    if mood is None or mood >= -_LEVEL:
+        return " "
+    return "█" if mood < -2 / 3 else "▀" if mood < -_SURE_MOOD else "▔"
 
 
 def _cues(events: Sequence[AnyEvent]) -> list[RenderableType]:

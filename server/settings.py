@@ -48,7 +48,7 @@ def load_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error}.", "Check its permissions.") from error
+        raise SettingsError(f"{path} cannot be read: {error.strerror or error}.", "Check its permissions.") from error
     return parse_settings(text, str(path))
 
 

@@ -13,6 +13,7 @@ import pytest
 from PyQt6.QtGui import QImage
 from stage_kit import PATIENCE, ROOT, environment, is_whole, processes_of, spiegel, until
 
+from server.delays import read_trace
 from server.places import Places
 from server.store.store import Store
 
@@ -91,7 +92,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing_running(tmp_path: Path, home:
         stderr=subprocess.PIPE,
         text=True,
     )
-    until(lambda: (out / "trace.jsonl").exists() and events(out), "the call on the screen")
+    until(lambda: read_trace(out / "trace.jsonl").painted, "the call on the screen")
     demo.send_signal(signal.SIGINT)
     _, errors = demo.communicate(timeout=PATIENCE)
     assert demo.returncode not in (0, None)

@@ -62,6 +62,8 @@ def test_models_that_do_not_load_are_needed(
     assert code == 1
     assert findings["models"]["detail"] == "There is no model."
     assert str(tmp_path) in findings["models"]["advice"]
+    run_checks(Places.below(tmp_path), Settings(port=free_port()), sound=no_sound, as_json=False)
+    assert "cannot work here yet" in capsys.readouterr().out
 
 
 def test_without_dutch_it_says_what_would_bring_it(
@@ -102,6 +104,7 @@ def test_for_people_each_finding_has_a_sign_and_what_to_do(tmp_path: Path, capsy
     assert any(line.startswith("✓  models") for line in lines)
     assert any(line.startswith("-  headset") for line in lines)
     assert "Start it." in lines
+    assert lines[-1].startswith("All that is needed works.")
 
 
 def test_the_models_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

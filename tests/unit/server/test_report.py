@@ -110,7 +110,13 @@ def test_a_higher_mood_is_a_higher_bar() -> None:
 
     heights = [height(step / 10) for step in range(11)]
     assert heights == sorted(heights)
-    assert (heights[0], heights[-1]) == (0, 8)
+    assert (heights[0], heights[-1]) == (1, 8), "level is a thin line"
+
+
+@pytest.mark.parametrize("height", [-0.04, 0.0, 0.04])
+def test_a_mood_that_is_neither_good_nor_bad_is_level(height: float) -> None:
+    upper, lower = drawn([mood(0.0, height), CallEnded(at=10.0, reason="finished")])
+    assert (upper.strip(), lower.strip()) == ("▁" * 60, "")
 
 
 def test_a_mood_that_nobody_knows_is_not_drawn() -> None:
