@@ -8,7 +8,7 @@ single delays are that uncertain while medians over a call are not.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
@@ -96,7 +96,7 @@ def _take(trace: Trace, line: dict[str, Any]) -> None:
 
 
 def delay_rows(trace: Trace) -> list[DelayRow]:
-    """The three delays of a call: word to text, last word to final, cause to cue.
+    """The delays of a call: word to text, word to the text that stayed, last word to final, cause to cue.
 
     Nothing is measured when the trace does not tell when the call began (an overlay that came into a call).
     """
@@ -105,7 +105,8 @@ def delay_rows(trace: Trace) -> list[DelayRow]:
     finals = [trace.delay(final.end, painted) for painted, final in _finals(trace)]
     cues = [trace.delay(p.event.at, p.painted) for p in trace.painted if isinstance(p.event, Cue)]
     return [
-        _row("word → text on the overlay", list(_word_delays(trace))),
+        _row("word → text on the overlay", list(_word_delays(trace, _is_reached))),
+        _row("word → as it stayed", list(_word_delays(trace, _stands_at))),
         _row("last word → final", finals),
         _row("cause → cue", cues),
     ]
@@ -115,16 +116,22 @@ def _finals(trace: Trace) -> list[tuple[float, TranscriptFinal]]:
     return [(p.painted, p.event) for p in trace.painted if isinstance(p.event, TranscriptFinal) and p.event.words]
 
 
-def _word_delays(trace: Trace) -> Iterator[float]:
-    """For each word of each final: when a painted text of its utterance first had it in its place."""
+def _word_delays(trace: Trace, counts: Callable[[Sequence[str], int, str], bool]) -> Iterator[float]:
+    """For each word of each final: when a painted text of its utterance first ``counts`` as showing it."""
     texts: dict[int, list[tuple[float, list[str]]]] = defaultdict(list)
     for p in trace.painted:
         if isinstance(p.event, TranscriptPartial | TranscriptFinal):
             texts[p.event.utterance].append((p.painted, p.event.text.split()))
     for _, final in _finals(trace):
         for index, word in enumerate(final.words):
-            first = next(when for when, shown in texts[final.utterance] if _stands_at(shown, index, word.text))
+            first = next(when for when, shown in texts[final.utterance] if counts(shown, index, word.text))
             yield trace.delay(word.end, first)
+
+
+def _is_reached(shown: Sequence[str], index: int, word: str) -> bool:
+    """Whether a text reaches as far as the word's place, whatever stands there."""
+    del word
+    return index < len(shown)
 
 
 def _stands_at(shown: Sequence[str], index: int, word: str) -> bool:

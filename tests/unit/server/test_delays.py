@@ -46,7 +46,7 @@ def test_a_word_counts_from_its_end_to_the_first_text_that_had_it(tmp_path: Path
         (1.5, partial("Hello there", 1.0)),
         (2.0, final(("hello", 0.5), ("there", 1.0))),
     )
-    words, finals, cues = delay_rows(read_trace(path))
+    words, _, finals, cues = delay_rows(read_trace(path))
     assert words.count == 2
     assert words.p50 == pytest.approx((0.2 + 0.5) / 2)
     assert finals.p50 == pytest.approx(1.0)
@@ -56,19 +56,20 @@ def test_a_word_counts_from_its_end_to_the_first_text_that_had_it(tmp_path: Path
 
 def test_a_word_that_was_another_before_counts_from_when_it_was_right(tmp_path: Path) -> None:
     path = trace_file(tmp_path, (0.6, partial("Yellow", 0.5)), (1.1, final(("hello", 0.5))))
-    words, *_ = delay_rows(read_trace(path))
+    shown, words, *_ = delay_rows(read_trace(path))
+    assert shown.p50 == pytest.approx(0.1)
     assert words.p50 == pytest.approx(0.6)
 
 
 def test_speed_is_taken_into_account(tmp_path: Path) -> None:
     path = trace_file(tmp_path, (1.25, final(("hello", 2.0))), speed=2.0)
-    _, finals, _ = delay_rows(read_trace(path))
+    _, _, finals, _ = delay_rows(read_trace(path))
     assert finals.p50 == pytest.approx(0.25)
 
 
 def test_a_cue_counts_from_its_cause(tmp_path: Path) -> None:
     cue = Cue(at=3.0, cue_id="c1", rule="r", priority=1, advice={}, why={}, because=(), confidence=1.0, expires_at=9.0)
-    _, _, cues = delay_rows(read_trace(trace_file(tmp_path, (3.4, cue))))
+    *_, cues = delay_rows(read_trace(trace_file(tmp_path, (3.4, cue))))
     assert cues.p50 == pytest.approx(0.4)
 
 
@@ -91,4 +92,4 @@ def test_a_trace_that_began_anew_is_read_anew_however_long_it_is_by_then(tmp_pat
 def test_without_the_calls_beginning_there_is_no_delay_to_tell(tmp_path: Path) -> None:
     path = trace_file(tmp_path, (1.0, final(("hello", 0.5))))
     path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
-    assert [row.count for row in delay_rows(read_trace(path))] == [0, 0, 0]
+    assert [row.count for row in delay_rows(read_trace(path))] == [0, 0, 0, 0]
