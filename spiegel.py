@@ -65,7 +65,9 @@ def run(
 @app.command()
 def server(
     *,
-    port: Annotated[int | None, typer.Option(help="Listen here instead of the settings' port.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Listen here instead of the settings' port (0: any free one).")
+    ] = None,
     language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
 ) -> None:
     """Run the server alone: recognition, sentiment, cues, feedback and the session log, on loopback."""
@@ -74,7 +76,9 @@ def server(
 
     places = _places()
     settings = _settings(places)
-    settings = structs.replace(settings, port=port or settings.port, language=language or settings.language)
+    settings = structs.replace(
+        settings, port=settings.port if port is None else port, language=language or settings.language
+    )
     with _plain_errors():
         _leave(serve(settings, places, lambda progress: load_pipelines(settings, places, progress)))
 

@@ -82,7 +82,10 @@ def test_a_whole_call_without_a_display(tmp_path: Path, home: Path, short_call: 
     assert processes_of(home) == []
 
 
-def test_a_demo_that_is_interrupted_leaves_nothing_running(tmp_path: Path, home: Path, short_call: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_demo_that_is_interrupted_leaves_nothing_running(
+    tmp_path: Path, home: Path, short_call: Path, number: signal.Signals
+) -> None:
     out = tmp_path / "out"
     demo = subprocess.Popen(
         [sys.executable, "-m", "spiegel", "demo", "--call", str(short_call), "--out", str(out)],
@@ -93,11 +96,11 @@ def test_a_demo_that_is_interrupted_leaves_nothing_running(tmp_path: Path, home:
         text=True,
     )
     until(lambda: read_trace(out / "trace.jsonl").painted, "the call on the screen")
-    demo.send_signal(signal.SIGINT)
+    demo.send_signal(number)
     _, errors = demo.communicate(timeout=PATIENCE)
     assert demo.returncode not in (0, None)
     assert "Traceback" not in errors
-    assert processes_of(out) == []
+    until(lambda: processes_of(out) == [], "all to end")
 
 
 @pytest.mark.display

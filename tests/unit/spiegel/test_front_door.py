@@ -11,9 +11,11 @@ from typer.main import get_command
 
 import spiegel as door
 from audio_capture.errors import RecordingMissing
+from audio_capture.main import CaptureOptions
 from live_sentiment.errors import EngineUnavailable
 from onnx_models.errors import ModelMissing
 from overlay.errors import NoDisplay
+from overlay.options import OverlayOptions
 from server.errors import PortTaken
 from server.loopback import free_port
 from server.places import Places
@@ -70,7 +72,18 @@ def test_without_a_verb_it_shows_what_there_is() -> None:
         assert verb in result.output
 
 
-@pytest.mark.parametrize("arguments", [["analyse"], ["analyze", "--loud"], ["analyze", "x.wav", "--language", "fr"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyse"],
+        ["analyze", "--loud"],
+        ["analyze", "x.wav", "--language", "fr"],
+        ["server", "--port", "65536"],
+        ["server", "--port", "-1"],
+        ["capture", "x.wav", "--speed", "0"],
+        ["demo", "--speed", "9"],
+    ],
+)
 def test_what_it_does_not_know_is_said_plainly(arguments: list[str]) -> None:
     assert "Error" in refused(spiegel(*arguments))
 
@@ -151,3 +164,54 @@ def test_log_and_models_and_check_work_in_an_empty_home(tmp_path: Path, monkeypa
     checked = spiegel("--home", tmp_path, "check")
     assert checked.exit_code == 0, checked.output
     assert "The sound server does not answer" in " ".join(checked.stdout.split())
+
+
+@pytest.mark.parametrize(("option", "port"), [((), 8000), (("--port", "0"), 0), (("--port", "9000"), 9000)])
+def test_a_port_on_the_command_line_comes_before_the_settings(
+    option: tuple[str, ...], port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = Places.below(tmp_path)
+    places.config.mkdir(parents=True)
+    places.settings.write_text('port = 8000\nlanguage = "nl"\n')
+    served: list[Settings] = []
+
+    def serve(settings: Settings, *_: object) -> int:
+        served.append(settings)
+        return 0
+
+    monkeypatch.setattr("server.serve.serve", serve)
+    assert spiegel("--home", tmp_path, "server", *option).exit_code == 0
+    assert [(settings.port, settings.language) for settings in served] == [(port, "nl")]
+
+
+def test_the_options_of_a_capture_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[CaptureOptions] = []
+
+    def run(options: CaptureOptions) -> int:
+        asked.append(options)
+        return 3
+
+    monkeypatch.setattr("audio_capture.main.run", run)
+    first = spiegel("--home", tmp_path, "capture", "x.wav", "--speed", "2", "--on-demand", "--language", "nl")
+    assert first.exit_code == 3, "the capture's own exit code"
+    spiegel("--home", tmp_path, "capture", "--agent", "a.wav", "--fast", "--swap", "--url", "ws://elsewhere:1")
+    one, other = asked
+    assert (one.recording, one.speed, one.on_demand, one.language) == (Path("x.wav"), 2.0, True, "nl")
+    assert one.url == "ws://127.0.0.1:8477"
+    assert one.token == Places.below(tmp_path).token.read_text("utf-8").strip()
+    assert (other.agent, other.speed, other.swap, other.url) == (Path("a.wav"), None, True, "ws://elsewhere:1")
+
+
+def test_the_options_of_an_overlay_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[OverlayOptions] = []
+
+    def run(options: OverlayOptions) -> int:
+        asked.append(options)
+        return 0
+
+    monkeypatch.setattr("overlay.main.run", run)
+    told = spiegel("--home", tmp_path, "overlay", "--screen-language", "nl", "--theme", "dark", "--exit-after-call")
+    assert told.exit_code == 0, told.output
+    (options,) = asked
+    assert (options.language, options.theme, options.exit_after_call) == ("nl", "dark", True)
+    assert options.settings_file == Places.below(tmp_path).data / "overlay.ini"
