@@ -1,0 +1,122 @@
+"""The demo around its processes: its folder, its last words and its exit code. The processes are tested end to end."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from live_sentiment.events import CallEnded, CallStarted
+from server import demo
+from server.delays import Trace
+from server.demo import DemoOptions, run_demo
+from server.errors import ChildGaveUp, FolderUnusable
+from server.places import Places
+from server.store.rows import EndOfCall
+from server.store.store import Store
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A demo sets environment variables for its children, and how this process logs."""
+    monkeypatch.setenv("SPIEGEL_HOME", "")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "")
+    monkeypatch.setenv("DISPLAY", "")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "")
+    yield
+    structlog.reset_defaults()
+
+
+def options(out: Path) -> DemoOptions:
+    return DemoOptions(recording=Path("call.flac"), duration=10.0, speed=1.0, out=out)
+
+
+def keep_call(out: Path, reason: str) -> None:
+    store = Store(Places.below(out / "session").database, lambda _: None)
+    store.start()
+    store.begin_call(CallStarted(at=0.0, call_id="feedc0ffee", started_at=1.0, source="call.flac"), "en")
+    if reason:
+        ended = CallEnded(at=9.0, reason=reason)  # type: ignore[arg-type]  # one of the three, from the test's list
+        store.end_call("feedc0ffee", EndOfCall(seq=2, ended=ended))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "told"),
+    [
+        ("finished", 0, "log feedc0ff"),
+        ("lost", 1, "It ended before the recording did (lost)."),
+        ("stopped", 1, "It ended before the recording did (stopped)."),
+        ("", 1, "(not closed)"),
+    ],
+)
+def test_the_exit_code_says_whether_all_of_it_was_seen(
+    reason: str,
+    code: int,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def play(_: object) -> Trace:
+        keep_call(tmp_path, reason)
+        return Trace()
+
+    monkeypatch.setattr(demo._Show, "play", play)
+    assert run_demo(options(tmp_path)) == code
+    assert told in capsys.readouterr().out
+
+
+def test_a_session_that_is_not_in_the_log_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def play(_: object) -> Trace:
+        store = Store(Places.below(tmp_path / "session").database, lambda _: None)
+        store.start()
+        store.close()
+        return Trace()
+
+    monkeypatch.setattr(demo._Show, "play", play)
+    assert run_demo(options(tmp_path)) == 1
+    assert "not in the log" in capsys.readouterr().out
+
+
+def test_an_earlier_demo_makes_room_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    demo._fresh_folder(tmp_path)
+    keep_call(tmp_path, "finished")
+    for name in ("01-ready.png", "12-cue.png", "trace.jsonl"):
+        (tmp_path / name).touch()
+    kept = ["holiday.png", "notes.txt", "1-one.png"]
+    for name in kept:
+        (tmp_path / name).touch()
+    places = demo._fresh_folder(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "session"])
+    assert not places.database.exists()
+
+
+def test_a_session_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "session").mkdir()
+    (tmp_path / "session/mine.txt").touch()
+    demo._fresh_folder(tmp_path)
+    assert (tmp_path / "session/mine.txt").exists()
+
+
+def test_its_processes_share_the_demos_own_folder_and_need_no_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def play(_: object) -> Trace:
+        raise ChildGaveUp("It did not come up.")
+
+    monkeypatch.setattr(demo._Show, "play", play)
+    with pytest.raises(ChildGaveUp):
+        run_demo(options(tmp_path))
+    assert os.environ["SPIEGEL_HOME"] == str(tmp_path / "session")
+    assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderUnusable) as error:
+        run_demo(options(tmp_path / "file"))
+    assert error.value.advice
