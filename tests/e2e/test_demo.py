@@ -20,6 +20,12 @@ from server.store.store import Store
 SMALLEST = 300
 """Pixels of a picture's shorter side, at the least."""
 
+INTERRUPTIBLE = """
+import signal, spiegel
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
+spiegel.main()
+"""
+
 
 class Screen(Protocol):
     """A screen of our own, from the fixture."""
@@ -88,7 +94,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing_running(
 ) -> None:
     out = tmp_path / "out"
     demo = subprocess.Popen(
-        [sys.executable, "-m", "spiegel", "demo", "--call", str(short_call), "--out", str(out)],
+        [sys.executable, "-c", INTERRUPTIBLE, "demo", "--call", str(short_call), "--out", str(out)],
         env=environment(home),
         cwd=ROOT,
         stdout=subprocess.PIPE,
