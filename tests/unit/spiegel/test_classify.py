@@ -1,6 +1,7 @@
 """``spiegel classify``: a line of text in, a line of judgement out, whatever the text."""
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -71,7 +72,9 @@ def test_for_people_it_says_how_sure_and_why() -> None:
 
 def test_each_answer_comes_at_once_and_a_reader_may_leave() -> None:
     command = [sys.executable, "-m", "spiegel", "classify", "--json"]
-    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    pipe = subprocess.PIPE
+    program = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=buffered)
     assert program.stdin is not None
     assert program.stdout is not None
     assert program.stderr is not None
