@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from live_sentiment.errors import PlaybookError
+from live_sentiment.errors import EngineUnavailable
 from live_sentiment.pipeline import PipelineParts
 from live_sentiment.playbook import Playbook, default_playbook, load_playbook
 
@@ -43,7 +44,7 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
         PlaybookError: the playbook has a mistake.
         onnx_models.errors.ModelError: the sentiment model is missing, changed or of the wrong shape.
     """
-    from live_sentiment.engines import load_engine
+    from live_sentiment.engines import lacks, load_engine
     from live_sentiment.silero import SileroModel
     from live_sentiment.vad import VadCascade
     from onnx_models.sentiment import SentimentModel
@@ -56,6 +57,11 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
     classifier = SentimentModel.load(config.sentiment)
     progress(0.4, "speech model")
     engine = load_engine(config.engine, language=config.language, models_dir=config.models, threads=config.threads)
+    if lacks(engine, config.language):
+        raise EngineUnavailable(
+            "Dutch needs a speech model, and there is none on this machine; the embedded one only knows English.",
+            "Put a faster-whisper model on the disk and name its folder: whisper_model in settings.toml.",
+        )
     progress(1.0, "ready")
     return PipelineParts(engine=engine, new_vad=partial(VadCascade, silero), classifier=classifier, playbook=playbook)
 

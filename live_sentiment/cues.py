@@ -66,6 +66,17 @@ class CueEngine:
         cue = self._chosen([pending for pending in lasting if isinstance(pending.rule.trigger, LASTING)])
         return (cue,) if cue else ()
 
+    def recall(self, event: AnyEvent) -> None:
+        """Takes an event of the call's earlier life: it is remembered, and leads to no cue."""
+        if isinstance(event, CueOutcome):
+            self.outcome(event)
+        elif isinstance(event, Cue):
+            self._given[event.rule].append(event.at)
+            self._count += 1
+            self._last = self._showing = event
+        elif not isinstance(event, CallEnded):
+            self._memory.accept(event)
+
     def outcome(self, outcome: CueOutcome) -> None:
         """Takes what became of a cue: an answer makes room for the next one, "muted" silences its rule in this call."""
         cue = self._last

@@ -148,6 +148,11 @@ class Endpointer:
             decisions += self._follow(self._open, probability, start, end)
         return tuple(decisions)
 
+    @property
+    def voiced(self) -> bool:
+        """Whether somebody speaks in the newest frame; the silence before an endpoint is not speech."""
+        return self._open is not None and not self._open.silent
+
     def flush(self, at: float) -> tuple[Decision, ...]:
         """Ends an open utterance at capture time ``at`` (the end of the audio); nothing from before is used later."""
         at = max(at, self._now)

@@ -68,6 +68,11 @@ def load_engine(choice: str, *, language: str, models_dir: Path, threads: int = 
     return _load_whisper(directory, threads)
 
 
+def lacks(engine: Engine, language: str) -> str:
+    """The language that is asked for and that ``engine`` does not know: its ISO 639-1 code, or "" when all is well."""
+    return language if language != AUTO and engine.languages and language not in engine.languages else ""
+
+
 def _load_auto(language: str, models_dir: Path, threads: int) -> Engine:
     """The best engine for ``language``."""
     if language == "en":

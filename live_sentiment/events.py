@@ -144,6 +144,18 @@ class TranscriptFinal(Event, frozen=True, kw_only=True):
     words: tuple[Word, ...]
 
 
+class RecognitionQuality(Event, frozen=True, kw_only=True):
+    """Whether the words of a channel can be relied upon from now on; said when that changes.
+
+    They cannot when the recogniser is unsure of most: another language than it knows, or a bad line. Mood and cues then
+    wait. ``confidence`` is the mean probability of the last words (0 to 1).
+    """
+
+    channel: Channel
+    reliable: bool
+    confidence: float
+
+
 # --- feeling (the customer's only) ----------------------------------------------------------------------------------
 
 
@@ -250,6 +262,7 @@ AnyEvent = (
     | SpeechEnded
     | TranscriptPartial
     | TranscriptFinal
+    | RecognitionQuality
     | SentimentReading
     | SentimentTrend
     | SignalDetected

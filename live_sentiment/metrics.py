@@ -81,6 +81,13 @@ class ConversationMeter:
         if channel == "agent" and end > start:
             self._words.append((count, start, end))
 
+    def recall(self, metrics: ConversationMetrics) -> None:
+        """Goes on from the totals of an earlier meter of the same call."""
+        self._agent.talk, self._customer.talk = metrics.agent_talk, metrics.customer_talk
+        self._overlap = metrics.overlap
+        heard = metrics.silence + metrics.agent_talk + metrics.customer_talk - metrics.overlap
+        self._agent.heard = self._customer.heard = heard
+
     def snapshot(self, at: float) -> ConversationMetrics:
         """The numbers at call time ``at`` in seconds."""
         agent, customer = self._agent, self._customer

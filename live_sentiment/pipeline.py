@@ -3,7 +3,7 @@
 ``CallPipeline`` joins the two speech channels with what follows their words: the customer's feeling and its trend, the
 conversation's numbers, and the cues. It is pure and single-threaded: frames go in with ``accept`` (cheap), recognition
 happens in ``step`` (expensive, the most urgent first), and time is the frames' capture time. Who calls it, in which
-thread and against which clock, is the caller's business (``server.call_session`` live, ``server.analyze`` for files).
+thread and against which clock, is the caller's business (``server.call_session`` live, ``live_sentiment.analysis`` for files).
 
 There is no path from the agent's words to the sentiment model: ``_customer_said`` is reached from the customer's
 channel only (EU AI Act, art. 5(1)(f)).
@@ -18,11 +18,13 @@ from live_sentiment.events import (
     CHANNELS,
     AnyEvent,
     AudioFrame,
+    ConversationMetrics,
     CueOutcome,
     Delay,
     Gap,
     Probabilities,
     Reason,
+    RecognitionQuality,
     SentimentReading,
     SignalDetected,
     TranscriptFinal,
@@ -30,12 +32,17 @@ from live_sentiment.events import (
 from live_sentiment.metrics import ConversationMeter
 from live_sentiment.playbook import Playbook
 from live_sentiment.redaction import CallContext, Redactor, TurnRedactor
+from live_sentiment.reliability import ReliabilityTracker
 from live_sentiment.shedding import LoadShedding, SheddingConfig
 from live_sentiment.speech_channel import ChannelConfig, Job, SpeechChannel, Vad
 from live_sentiment.transcriber import Engine
 from live_sentiment.trend import TrendTracker
 from live_sentiment.utterance_reading import Classifier, read_utterance
 from onnx_models.classification import WordWeight
+
+
+_WORTH_TELLING = 1.0
+"""Seconds by which the delay must have moved for it to be told again within a mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +86,22 @@ class CallPipeline:
             )
             for channel in CHANNELS
         }
+        self._reliability = {channel: ReliabilityTracker() for channel in CHANNELS}
         self._classifier = parts.classifier
         self._trend = TrendTracker()
         self._meter = ConversationMeter()
         self._cues = CueEngine(parts.playbook)
         self._shedding = LoadShedding(self._config.shedding)
         self._newest = 0.0
+        self._resumed = 0.0
+        self._told_behind = 0.0
         self._next_metrics = self._config.metrics_every
 
     def accept(self, frame: AudioFrame) -> list[AnyEvent]:
         """Hears one frame; frames of a channel come in order of time. Never decodes (about 0.2 ms)."""
         channel = self._channels[frame.channel]
         events = channel.accept(frame)
-        self._meter.frame(frame.channel, frame.start, frame.end, channel.speaking)
+        self._meter.frame(frame.channel, frame.start, frame.end, channel.voiced)
         self._newest = max(self._newest, frame.end)
         return self._with_consequences(events) + self._tick()
 
@@ -100,20 +110,50 @@ class CallPipeline:
         step = self._shedding.step
         jobs = [(job, channel) for channel in self._channels.values() if (job := channel.wanted(step)) is not None]
         if not jobs:
-            return None
+            return self._caught_up()
         job, channel = min(jobs, key=_by_urgency)
-        events: list[AnyEvent] = []
-        behind = self._newest - job.since
-        if self._shedding.observe(behind):
-            events.append(Delay(at=self._newest, behind=round(behind, 3), mode=self._shedding.mode))
+        behind = self._newest - max(job.since, self._resumed)
+        changed = self._shedding.observe(behind)
+        events = [self._delay(behind)] if changed or abs(behind - self._told_behind) >= _WORTH_TELLING else []
         return events + self._with_consequences(channel.run(job))
+
+    def _caught_up(self) -> list[AnyEvent] | None:
+        return [self._delay(0.0)] if self._told_behind >= _WORTH_TELLING else None
+
+    def _delay(self, behind: float) -> AnyEvent:
+        self._told_behind = behind
+        return Delay(at=self._newest, behind=round(behind, 3), mode=self._shedding.mode)
 
     def gap(self, gap: Gap) -> list[AnyEvent]:
         """Takes note of audio that was lost: open utterances end there. Returns the gap first."""
         meant = CHANNELS if gap.channel is None else (gap.channel,)
         ended = [event for name in meant for event in self._channels[name].forget(gap.start)]
-        self._newest = max(self._newest, gap.end)
-        return [gap, *self._with_consequences([gap, *ended])[1:]]
+        self._newest = self._resumed = max(self._newest, gap.end)
+        return self._with_consequences([gap, *ended])
+
+    def settle(self, at: float) -> list[AnyEvent]:
+        """Ends open utterances at capture time ``at``, because no audio will come for a while; ``step`` gives finals."""
+        self._newest = max(self._newest, at)
+        return self._with_consequences([event for channel in self._channels.values() for event in channel.flush(at)])
+
+    def recall(self, events: Iterable[AnyEvent]) -> None:
+        """Takes over what an earlier pipeline of the same call knew, from its events; call it before any frame.
+
+        The mood, the cues given and answered, what was said, and the talk times go on; audio does not.
+        """
+        for event in events:
+            self._cues.recall(event)
+            self._newest = max(self._newest, event.at)
+            match event:
+                case SentimentReading():
+                    self._trend.accept(event)
+                case ConversationMetrics():
+                    self._meter.recall(event)
+                case RecognitionQuality():
+                    self._reliability[event.channel].reliable = event.reliable
+                case _:
+                    pass
+        self._resumed = self._newest
 
     def outcome(self, outcome: CueOutcome) -> list[AnyEvent]:
         """Takes note of what became of a cue."""
@@ -122,8 +162,7 @@ class CallPipeline:
 
     def finish(self, at: float) -> list[AnyEvent]:
         """Ends the call at capture time ``at``: every open utterance gets its final, then the last numbers."""
-        self._newest = max(self._newest, at)
-        events = self._with_consequences([event for channel in self._channels.values() for event in channel.flush(at)])
+        events = self.settle(at)
         while (more := self.step()) is not None:
             events += more
         return [*events, self._meter.snapshot(self._newest)]
@@ -136,23 +175,38 @@ class CallPipeline:
     def _tick(self) -> list[AnyEvent]:
         if self._newest < self._next_metrics:
             return []
-        self._next_metrics += self._config.metrics_every
+        self._next_metrics = self._newest + self._config.metrics_every
         return self._with_consequences([self._meter.snapshot(self._newest)])
 
     def _with_consequences(self, events: Iterable[AnyEvent]) -> list[AnyEvent]:
         """Each event, followed by what is concluded from it."""
         told: list[AnyEvent] = []
         for event in events:
-            concluded = [event]
-            if isinstance(event, TranscriptFinal):
-                self._meter.words(event.channel, len(event.words), event.start, event.end)
-                if event.channel == "customer" and event.text:
-                    concluded += self._customer_said(event)
+            concluded = [event, *self._said(event)] if isinstance(event, TranscriptFinal) else [event]
             for one in concluded:
-                told += [one, *self._cues.accept(one)]
+                cues = self._cues.accept(one)
+                told += [one, *cues] if self._understood else [one]
         return told
 
-    def _customer_said(self, final: TranscriptFinal) -> list[AnyEvent]:
+    @property
+    def _understood(self) -> bool:
+        """Whether advice can rest on the words of both channels."""
+        return all(tracker.reliable for tracker in self._reliability.values())
+
+    def _said(self, final: TranscriptFinal) -> list[AnyEvent]:
+        self._meter.words(final.channel, len(final.words), final.start, final.end)
+        tracker = self._reliability[final.channel]
+        told: list[AnyEvent] = []
+        if tracker.accept(final.words):
+            confidence = round(tracker.confidence, 3)
+            told.append(
+                RecognitionQuality(at=final.at, channel=final.channel, reliable=tracker.reliable, confidence=confidence)
+            )
+        if final.channel == "customer" and final.text:
+            told += self._customer_said(final, reliable=tracker.trusts(final.words))
+        return told
+
+    def _customer_said(self, final: TranscriptFinal, *, reliable: bool) -> list[AnyEvent]:
         reading = read_utterance(self._classifier, final.text)
         said = SentimentReading(
             at=final.at,
@@ -162,7 +216,7 @@ class CallPipeline:
             probabilities=Probabilities(**reading.probabilities),
             emotion=reading.emotion,
             confidence=reading.confidence,
-            sure=reading.sure,
+            sure=reading.sure and reliable,
             because=_reasons(reading.because),
         )
         signals = [
@@ -173,7 +227,7 @@ class CallPipeline:
                 probability=score.probability,
                 because=_reasons(score.because),
             )
-            for score in reading.signals
+            for score in (reading.signals if reliable else ())
         ]
         return [said, *signals, self._trend.accept(said)]  # the order in which the cue engine wants them
 

@@ -133,7 +133,6 @@ class SpeechChannel:
         config: ChannelConfig,
     ) -> None:
         self.channel: Channel = channel
-        self.speaking = False
         self._vad = vad
         self._transcriber = transcriber
         self._next_number = next_number
@@ -193,7 +192,7 @@ class SpeechChannel:
         return events
 
     def forget(self, at: float) -> list[AnyEvent]:
-        """Ends an open utterance because audio is missing from here on, and starts the detector anew."""
+        """Ends an open utterance because audio is missing from capture time ``at`` on, and starts the detector anew."""
         events = self.flush(at)
         self._vad.reset()
         return events
@@ -201,6 +200,11 @@ class SpeechChannel:
     def close(self) -> None:
         """Gives back the recogniser's ear."""
         self._transcriber.close()
+
+    @property
+    def voiced(self) -> bool:
+        """Whether somebody speaks in the newest frame."""
+        return self._endpointer.voiced
 
     @property
     def _open(self) -> _Utterance | None:
@@ -223,7 +227,7 @@ class SpeechChannel:
         return events
 
     def _begin(self, onset: Onset, now: float) -> SpeechStarted:
-        self.speaking, config = True, self._config
+        config = self._config
         audio = [samples for start, samples in self._recent if start >= onset.start - _EPSILON]
         start = next((start for start, _ in self._recent if start >= onset.start - _EPSILON), now)
         buffer = HypothesisBuffer(config.agreements, config.hold_back, config.least_probability)
@@ -234,7 +238,6 @@ class SpeechChannel:
         return SpeechStarted(at=onset.start, channel=self.channel, utterance=utterance.number)
 
     def _end(self, utterance: _Utterance, endpoint: Endpoint, now: float) -> SpeechEnded:
-        self.speaking = False
         utterance.closed = endpoint
         utterance.closed_at = now
         return SpeechEnded(

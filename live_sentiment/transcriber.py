@@ -6,7 +6,7 @@ audio of one utterance at a time. The engines themselves live in ``moonshine`` a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from msgspec import structs
@@ -95,6 +95,9 @@ class ScriptedTranscriber:
     utterance: int = 0
     decodes: int = field(default=0)
 
+    probability: ClassVar[float] = 0.9
+    """Every word's."""
+
     def accept(self, samples: Samples) -> None:
         """Counts the seconds."""
         self.heard += samples.size / SAMPLE_RATE
@@ -105,7 +108,7 @@ class ScriptedTranscriber:
         lines = self.script[self.utterance] if self.utterance < len(self.script) else []
         starts = [0.0, *(end for _, end in lines)]
         words = [
-            Word(text=word, start=start, end=end, probability=0.9)
+            Word(text=word, start=start, end=end, probability=self.probability)
             for (word, end), start in zip(lines, starts, strict=False)
             if end <= self.heard
         ]

@@ -17,6 +17,7 @@ from live_sentiment.events import (
     Direction,
     Probabilities,
     Reason,
+    RecognitionQuality,
     Sentiment,
     SentimentReading,
     SentimentTrend,
@@ -280,6 +281,9 @@ SCENES: dict[str, Callable[[Story], Scene]] = {
     ),
     "in-call-silent": _in_call_notice(Presence(capture=True, silent=("customer",))),
     "in-call-behind": _in_call_notice(events=(Delay(at=25.0, behind=4.2, mode="slower_partials"),)),
+    "in-call-unclear": _in_call_notice(
+        events=(RecognitionQuality(at=25.0, channel="customer", reliable=False, confidence=0.5),)
+    ),
     "in-call-degraded": _in_call_notice(ServerStatus(state="degraded")),
     "in-call-reconnecting": _in_call_notice(LinkDown(attempt=1, retry_in=1.0)),
     "paused": _in_call_notice(Presence(capture=True, paused=True)),

@@ -22,6 +22,7 @@ from live_sentiment.events import (
     Cue,
     CueOutcome,
     Gap,
+    RecognitionQuality,
     Sentiment,
     SentimentReading,
     SentimentTrend,
@@ -88,6 +89,9 @@ def _transcript(events: Sequence[AnyEvent]) -> list[RenderableType]:
         if isinstance(event, Gap):
             rows.add_row(clock(event.start), "", "", Text(gap_in_words(event), style="yellow"))
             before = ""
+        elif isinstance(event, RecognitionQuality):
+            rows.add_row(clock(event.at), "", "", Text(quality_in_words(event), style="yellow"))
+            before = ""
         elif isinstance(event, TranscriptFinal) and event.text:
             who = Text("" if event.channel == before else event.channel, style=_WHO[event.channel])
             rows.add_row(clock(event.start), who, _mark(readings.get(event.utterance)), Text(event.text))
@@ -102,6 +106,13 @@ def gap_in_words(gap: Gap) -> str:
     who = "" if gap.channel is None else f" of the {gap.channel}"
     cause = _CAUSES.get(gap.cause, gap.cause)
     return f"{gap.end - gap.start:.1f} s{who} not heard: {cause}"
+
+
+def quality_in_words(quality: RecognitionQuality) -> str:
+    """Whether the words of a channel can be relied upon from here on."""
+    if quality.reliable:
+        return f"the {quality.channel} can be made out again"
+    return f"the {quality.channel} is hard to make out from here: another language, or a bad line"
 
 
 def _mark(reading: SentimentReading | None) -> Text:

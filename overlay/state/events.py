@@ -13,6 +13,7 @@ from live_sentiment.events import (
     Delay,
     Event,
     Gap,
+    RecognitionQuality,
     SentimentReading,
     SentimentTrend,
     SignalDetected,
@@ -61,6 +62,13 @@ def _(event: Gap, call: Call, now: float) -> Call:
 def _(event: Delay, call: Call, now: float) -> Call:
     del now
     return replace(call, delay=event)
+
+
+@_apply.register
+def _(event: RecognitionQuality, call: Call, now: float) -> Call:
+    del now
+    rest = call.unclear - {event.channel}
+    return replace(call, unclear=rest if event.reliable else rest | {event.channel})
 
 
 @_apply.register

@@ -85,6 +85,7 @@ class Call:
     signals: tuple[str, ...] = ()
     metrics: ConversationMetrics | None = None
     delay: Delay | None = None
+    unclear: frozenset[Channel] = frozenset()
     gap: Gap | None = None
     cue: Cue | None = None
     waiting: tuple[Cue, ...] = ()

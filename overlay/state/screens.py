@@ -19,6 +19,7 @@ NoticeKind = Literal[
     "silent_agent",
     "silent_both",
     "behind",
+    "unclear",
     "degraded",
     "no_capture",
     "gap",
@@ -89,6 +90,8 @@ def _call_notice(state: OverlayState, now: float) -> Notice | None:
         return Notice(kind=_silent_kind(silent))
     if call.delay is not None and call.delay.behind >= BEHIND_FROM:
         return Notice(kind="behind", seconds=call.delay.behind)
+    if call.unclear:
+        return Notice(kind="unclear")
     return _gap_notice(call, now)
 
 

@@ -1,13 +1,17 @@
 import pytest
 from calls import WordClassifier, both, frames, pipeline, play
+from msgspec import structs
 
 from live_sentiment.events import (
     AnyEvent,
     ConversationMetrics,
+    Cue,
     Delay,
     Gap,
+    RecognitionQuality,
     SentimentReading,
     SentimentTrend,
+    SignalDetected,
     SpeechEnded,
     SpeechStarted,
     TranscriptFinal,
@@ -101,6 +105,65 @@ def test_a_gap_ends_the_utterance_and_stands_in_the_log() -> None:
     assert len(finals(events)) == 1
 
 
+def test_a_long_gap_is_not_a_delay_and_brings_no_flood_of_numbers() -> None:
+    call = pipeline(HELLO)
+    events: list[AnyEvent] = []
+    for frame in frames("customer", [(1.0, 3.0)], 2.8):
+        events += call.accept(frame)
+    events += call.gap(Gap(at=62.8, start=2.8, end=62.8, cause="paused"))
+    for frame in frames("customer", [], 2.0):
+        events += call.accept(structs.replace(frame, start=frame.start + 62.8))
+        while (more := call.step()) is not None:
+            events += more
+    assert len(finals(events)) == 1
+    assert not [event for event in events if isinstance(event, Delay)]
+    assert len([event for event in events if isinstance(event, ConversationMetrics)]) <= 5
+
+
+def test_what_was_said_before_a_pause_gets_its_final_at_once() -> None:
+    call = pipeline(HELLO)
+    for frame in frames("customer", [(1.0, 3.0)], 2.8):
+        call.accept(frame)
+    events = call.settle(2.8)
+    while (more := call.step()) is not None:
+        events += more
+    assert [final.text for final in finals(events)] == ["this is really bad"]
+
+
+def test_the_delay_is_told_again_when_it_grows_and_when_it_is_over() -> None:
+    script = [[("word", 0.3)], [("more", 0.3)], [("last", 0.3)]]
+    call = pipeline(script)
+    for frame in frames("customer", [(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)], 9.0):
+        call.accept(frame)
+    events: list[AnyEvent] = []
+    while (more := call.step()) is not None:
+        events += more
+    delays = [event.behind for event in events if isinstance(event, Delay)]
+    assert delays[0] > delays[-2] > 1.0
+    assert delays[-1] == 0.0
+    assert call.step() is None
+
+
+def test_a_new_pipeline_goes_on_where_an_earlier_one_of_the_call_was() -> None:
+    before = play(pipeline(HELLO), both([], [(1.0, 3.0)], 9.0))
+    mood = [event.mood for event in before if isinstance(event, SentimentTrend)][-1]
+    call = pipeline([[("fine", 0.3)]])
+    call.recall(before)
+    after: list[AnyEvent] = []
+    for frame in both([], [(1.0, 2.0)], 4.0):
+        after += call.accept(structs.replace(frame, start=frame.start + 9.0))
+        while (more := call.step()) is not None:
+            after += more
+    metrics = [event for event in after if isinstance(event, ConversationMetrics)]
+    trend = next(event for event in after if isinstance(event, SentimentTrend))
+    assert mood is not None
+    assert trend.mood is not None
+    assert trend.mood < 0, "the customer was unhappy before the restart"
+    assert metrics[-1].customer_talk > 2.0
+    cues = [event.rule for event in [*before, *after] if isinstance(event, Cue)]
+    assert len(cues) == len(set(cues)), "no cue is given twice"
+
+
 def test_two_utterances_waiting_are_decoded_in_order() -> None:
     script = [[("first", 0.5)], [("second", 0.5)]]
     events = play(pipeline(script), both([], [(1.0, 2.0), (3.0, 4.0)], 6.0), every=10_000)
@@ -121,6 +184,18 @@ def test_finals_are_the_same_however_late_the_recogniser_gets_its_turn(every: in
         ("agent", "this is really bad"),
         ("customer", "this is really bad"),
     ]
+
+
+def test_words_that_cannot_be_relied_upon_give_no_feeling_and_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("live_sentiment.transcriber.ScriptedTranscriber.probability", 0.4)
+    said = ["humble", "the", "bad", "bell", "in", "who", "can", "help", "with", "blast"]
+    nonsense = [[(word, 0.2 * number) for number, word in enumerate(said, 1)]] * 2
+    events = play(pipeline(nonsense), both([], [(1.0, 4.0), (5.0, 8.0)], 9.0))
+    quality = [event for event in events if isinstance(event, RecognitionQuality)]
+    assert [(event.channel, event.reliable) for event in quality] == [("customer", False)]
+    assert not any(event.sure for event in events if isinstance(event, SentimentReading))
+    assert all(event.sentiment is None for event in events if isinstance(event, SentimentTrend))
+    assert not [event for event in events if isinstance(event, Cue | SignalDetected)]
 
 
 def test_numbers_come_once_a_second_and_at_the_end() -> None:
