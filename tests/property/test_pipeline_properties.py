@@ -213,7 +213,7 @@ def test_all_that_is_spoken_ends_in_one_final(agent: Runs, customer: Runs, turns
 def test_nothing_is_left_after_the_end(agent: Runs, customer: Runs, turns: list[int]) -> None:
     heard = play(agent, customer, turns)
     assert heard.pipeline.step() is None
-    assert not any(channel.speaking for channel in heard.pipeline._channels.values())
+    assert not any(channel.voiced for channel in heard.pipeline._channels.values())
     assert all(not channel._utterances for channel in heard.pipeline._channels.values())
 
 

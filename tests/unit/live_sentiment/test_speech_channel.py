@@ -233,11 +233,11 @@ def test_personal_data_is_hidden_in_partial_and_final() -> None:
 def test_the_end_of_a_call_ends_an_utterance() -> None:
     ears = channel(Ear())
     hear(ears, [(1.0, 9.0)], 2.0)
-    assert ears.speaking
+    assert ears.voiced
     (ended,) = ears.flush(2.0)
     assert isinstance(ended, SpeechEnded)
     assert ended.end == pytest.approx(2.0, abs=0.05)
-    assert not ears.speaking
+    assert not ears.voiced
     assert final(decode(ears)).text == "the order is late"
     assert ears.wanted(STEP) is None
 
