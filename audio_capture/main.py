@@ -123,6 +123,7 @@ def open_source(options: CaptureOptions) -> AudioSource:
     Raises:
         RecordingError: the recording cannot be used.
         PlatformNotYet: there is no support for this system's devices yet.
+        SoundDaemonAway: the library that listens to them is not installed.
     """
     if not options.plays_recording:
         return default_devices()

@@ -97,15 +97,20 @@ class PulseStream:
             self._stream = None
 
 
+def libpulse_missing() -> SoundDaemonAway:
+    """The error to raise when libpulse cannot be loaded, which ``ctypes`` says with an ``OSError``."""
+    return SoundDaemonAway(
+        "The sound server's library libpulse is not installed.", "Install it: sudo apt-get install libpulse0"
+    )
+
+
 @functools.cache
 def _library() -> ctypes.CDLL:
     """libpulse-simple, with the types of the four functions that are used (pulse/simple.h, pulse/error.h)."""
     try:
         library = ctypes.CDLL("libpulse-simple.so.0")
     except OSError as error:
-        raise SoundDaemonAway(
-            "The sound server's library libpulse is not installed.", "Install it: apt-get install libpulse0"
-        ) from error
+        raise libpulse_missing() from error
     pointer, text = ctypes.c_void_p, ctypes.c_char_p
     library.pa_simple_new.restype = pointer
     library.pa_simple_new.argtypes = (text, text, ctypes.c_int, text, text, pointer, pointer, pointer, pointer)
