@@ -114,6 +114,8 @@ class Outbox:
     def _add(self, item: Item) -> None:
         if self._abandoned:
             return
+        if isinstance(item, ChannelLevels) and self._waiting and isinstance(self._waiting[-1], ChannelLevels):
+            self._waiting.pop()  # with devices and server away nothing else comes, and only the newest level matters
         self._waiting.append(item)
         self._waiting_frames += isinstance(item, AudioFrame)
         self._done = self._done or isinstance(item, CallFinish)

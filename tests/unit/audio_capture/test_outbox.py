@@ -5,7 +5,7 @@ import pytest
 from audio_capture.fake import frames
 from audio_capture.outbox import Item, Outbox
 from live_sentiment.events import FRAME_SECONDS, AudioFrame, Gap
-from server.protocol import CallFinish
+from server.protocol import CallFinish, ChannelLevels
 
 
 async def drained(box: Outbox) -> list[Item]:
@@ -132,5 +132,27 @@ def test_a_patient_source_waits_for_room_and_loses_nothing() -> None:
         await producing
         assert out[:-1] == items
         assert box.dropped_frames == 0
+
+    asyncio.run(play())
+
+
+def level(agent: float) -> ChannelLevels:
+    return ChannelLevels(agent_dbfs=agent, customer_dbfs=-120, agent_alive=True, customer_alive=False)
+
+
+def test_while_nothing_else_comes_only_the_newest_level_waits() -> None:
+    async def play() -> None:
+        box = Outbox()
+        items: list[Item] = [*frames(1), *(level(-100 + each) for each in range(50))]
+        for item in items:
+            box.put(item)
+        assert [await box.take() for _ in range(2)] == items[:2]
+        assert await box.take() == level(-51)
+        assert len(box._waiting) == 0
+        box.put(level(-1))
+        box.rewind()
+        box.put(CallFinish(at=0.032))
+        out = await drained(box)
+        assert out == [*items[:2], level(-51), level(-1), CallFinish(at=0.032)], "what is in flight is left alone"
 
     asyncio.run(play())
