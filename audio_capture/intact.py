@@ -2,7 +2,7 @@
 
 libsndfile reads a cut-off WAV, AIFF, AU, W64 or Ogg file without a word, as if it had always been that short. Here the
 size that the header announces is compared with the file's. Formats that announce a number of samples (FLAC, MP3) are
-judged in ``recording`` by reading their end.
+judged in ``track`` by reading their end.
 """
 
 import struct
