@@ -70,12 +70,13 @@ class PulseSource:
         self._recorders: dict[Channel, ChannelRecorder] = {}
         self._interleaver: Interleaver | None = None
 
-    async def open(self, at: float) -> None:
-        """Opens both streams.
+    async def open(self, at: float, *, resuming: bool = False) -> None:
+        """Opens both streams; a headset knows no difference between a new call and a resumed one.
 
         Raises:
             SoundDaemonAway, DeviceMissing, DeviceLost: it cannot be opened now.
         """
+        del resuming
         await self.suspend()
         wake = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -118,8 +119,9 @@ class PulseSource:
 
     def _raise_lost(self) -> None:
         for recorder in self._recorders.values():
-            if recorder.failure is not None:
-                raise DeviceLost(f"The {recorder.channel}'s sound stopped: {recorder.failure}.", _PLUG_ADVICE)
+            if recorder.over:
+                why = recorder.failure or "the recording broke off"
+                raise DeviceLost(f"The {recorder.channel}'s sound stopped: {str(why).rstrip('.')}.", _PLUG_ADVICE)
 
 
 def _device(source: Any) -> Device:

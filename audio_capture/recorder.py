@@ -38,8 +38,9 @@ Opener = Callable[[], AbstractContextManager[BlockStream]]
 class ChannelRecorder:
     """Reads a device into ``ring`` from ``start`` until ``ask_stop``.
 
-    ``first_index`` is the frame number of the ring's first sample, None until there is one; ``failure`` what ended the
-    recording by itself. ``at`` is the call's time now; ``notify`` is called on the thread whenever there is news.
+    ``first_index`` is the frame number of the ring's first sample, None until there is one; ``over`` whether nothing
+    more will come, and ``failure`` the device's reason, if that ended it. ``at`` is the call's time now; ``notify`` is
+    called on the thread whenever there is news, its end included.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class ChannelRecorder:
         self.ring = SampleRing(RING_SECONDS * SAMPLE_RATE)
         self.first_index: int | None = None
         self.failure: DeviceError | None = None
+        self.over = False
         self._opener = opener
         self._at = at
         self._opened = monotonic()
@@ -81,7 +83,9 @@ class ChannelRecorder:
                 self._pump(stream)
         except DeviceError as error:
             self.failure = error
-        self._notify()
+        finally:  # whatever it died of, somebody waits for its sound
+            self.over = True
+            self._notify()
 
     def _pump(self, stream: BlockStream) -> None:
         resampler = soxr.ResampleStream(stream.rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from audio_capture.errors import DeviceLost, DeviceMissing
+from audio_capture.pulse import PulseSource
 from audio_capture.recorder import ChannelRecorder
 from live_sentiment.events import FRAME_SAMPLES, SAMPLE_RATE
 
@@ -102,3 +103,39 @@ def test_asked_to_stop_it_stops() -> None:
     recorder.join()
     assert not recorder._thread.is_alive()
     assert recorder.failure is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_of_anything_else_tells_that_too() -> None:
+    class Broken(FakeStream):
+        def read(self) -> NDArray[np.float32]:
+            raise MemoryError
+
+    recorder, out = recorded(Broken(1))
+    assert (recorder.over, recorder.failure, out) == (True, None, [])
+
+
+def test_a_recorder_is_over_only_at_its_end() -> None:
+    recorder = ChannelRecorder("agent", FakeStream(3).opener, 0.0, lambda: None)
+    assert not recorder.over
+    recorder.start()
+    recorder.join()
+    assert recorder.over
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (DeviceLost("The headset is gone.", "plug it in"), "The agent's sound stopped: The headset is gone."),
+        (None, "The agent's sound stopped: the recording broke off."),
+    ],
+)
+def test_a_channel_that_is_over_is_a_lost_device(failure: DeviceLost | None, said: str) -> None:
+    source = PulseSource()
+    recorder = ChannelRecorder("agent", FakeStream(1).opener, 0.0, lambda: None)
+    source._recorders = {"agent": recorder}
+    source._raise_lost()
+    recorder.over, recorder.failure = True, failure
+    with pytest.raises(DeviceLost) as caught:
+        source._raise_lost()
+    assert caught.value.what == said
