@@ -66,6 +66,7 @@ class Call:
         self._want: Literal["listen", "pause", "stop"] = "listen"
         self._changed = asyncio.Event()
         self._interrupted = False
+        self._listened = False
 
     @property
     def position(self) -> float:
@@ -125,7 +126,8 @@ class Call:
         """Listens until the source ends (True), or the agent wants otherwise or the devices are away (False)."""
         self._interrupted = False
         try:
-            await self._source.open(self._now())
+            await self._source.open(self._now(), resuming=self._listened)
+            self._listened = True
             if not self._interrupted:
                 await self._hear()
         except DeviceError as error:

@@ -40,6 +40,8 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 class FakeSource:
     """Says ``items`` in order. Remembers when it was opened, in ``opened``, and whether it was closed.
 
+    Like a headset it goes on where it is, whether a call begins or is resumed; ``resumed`` says which, for each time.
+
     ``failures`` are raised, one each, by the first calls of ``open``; an exception among ``items`` is raised in its
     place by the stream, which goes on behind it when opened again.
     """
@@ -55,6 +57,7 @@ class FakeSource:
         self.channels: tuple[Channel, ...] = CHANNELS
         self.live = live
         self.opened: list[float] = []
+        self.resumed: list[bool] = []
         self.listening = False
         self.closed = False
         self._items = list(items)
@@ -63,11 +66,12 @@ class FakeSource:
         self._from = 0.0
         self._stopped = asyncio.Event()
 
-    async def open(self, at: float) -> None:
+    async def open(self, at: float, *, resuming: bool = False) -> None:
         """Raises the next failure, if one is left."""
         if self._failures:
             raise self._failures.pop(0)
         self.opened.append(at)
+        self.resumed.append(resuming)
         self._from = at
         self._stopped.clear()
         self.listening = True

@@ -72,14 +72,15 @@ class RecordingSource:
                 pcm = _SILENCE if voice is None or samples is None else samples[:, voice.column].astype("<i2").tobytes()
                 yield AudioFrame(channel=channel, start=frame_start(index), pcm=pcm)
 
-    async def open(self, at: float) -> None:
-        """Goes on from ``at`` seconds; what lies between is passed over. The first time it begins at its beginning."""
+    async def open(self, at: float, *, resuming: bool = False) -> None:
+        """A new call begins at the beginning; ``resuming`` goes on from ``at`` seconds and passes over what is before.
+
+        Resuming what was never begun begins.
+        """
         self._open = True
-        if self._reading is None:
+        self._from = frame_index(at) if resuming else 0
+        if self._reading is None or not resuming:
             self._reading = self.frames()
-            self._from = 0
-        else:
-            self._from = frame_index(at)
 
     async def stream(self) -> AsyncGenerator[Heard]:
         """The frames, from where it was opened."""

@@ -35,8 +35,11 @@ class AudioSource(Protocol):
         """True for devices: what is not taken in time is lost. False when the source can wait."""
         ...
 
-    async def open(self, at: float) -> None:
+    async def open(self, at: float, *, resuming: bool = False) -> None:
         """Begins to listen; the first frame starts at the first multiple of 32 ms not before ``at`` seconds.
+
+        ``resuming`` False is a new call: a recording then begins at its beginning, whatever was played before. True
+        goes on with the call that was suspended; a recording then passes over what lies before ``at``.
 
         Raises:
             DeviceError: it cannot be opened now; ``retryable`` says whether later may do.

@@ -236,3 +236,20 @@ def test_addresses(url: str) -> None:
 def test_an_address_that_is_none_is_said(call: Path) -> None:
     with pytest.raises(ServerRefused, match="not an address"):
         play(capture(options("nonsense", call), SystemClock()))
+
+
+def test_a_recording_on_demand_is_played_whole_each_time(call: Path) -> None:
+    async def run() -> None:
+        async with FakeServer() as server:
+            capturing = asyncio.create_task(capture(options(server.url, call, on_demand=True), SystemClock()))
+            await until(lambda: bool(server.connections))
+            for number in (1, 2):
+                await server.say("start")
+                await until(lambda n=number: server.got(CallFinish) == n)
+            capturing.cancel()
+            await asyncio.gather(capturing, return_exceptions=True)
+            whole = list(open_recording(call).frames())
+            assert [m for m in server.received if isinstance(m, AudioFrame)] == [*whole, *whole]
+            assert [m.reason for m in server.received if isinstance(m, CallFinish)] == ["finished"] * 2
+
+    play(run())

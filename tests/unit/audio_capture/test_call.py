@@ -192,3 +192,20 @@ def test_a_broken_recording_is_finished_and_the_error_comes_out() -> None:
         assert len(audio(out)) == 20
 
     asyncio.run(play())
+
+
+def test_a_source_is_told_whether_the_call_begins_or_goes_on() -> None:
+    async def play() -> None:
+        failures = [SoundDaemonAway("No daemon", "Start it")]
+        call, source, clock = a_call(frames(10), live=True, failures=failures)
+        running = asyncio.create_task(call.run())
+        await until(lambda: source.listening)
+        await call.pause()
+        clock.now += 1
+        await call.resume()
+        await until(lambda: len(source.opened) == 2)
+        await call.stop()
+        await running
+        assert source.resumed == [False, True], "what could not be opened has not begun"
+
+    asyncio.run(play())

@@ -1,8 +1,10 @@
 """Recordings of every kind, whole and broken, made by the tests themselves."""
 
+import asyncio
 import math
 import struct
 import tracemalloc
+from contextlib import aclosing
 from pathlib import Path
 
 import numpy as np
@@ -283,3 +285,32 @@ def test_the_shared_calls_are_usable(shared: Path) -> None:
     assert calls
     for path in calls:
         assert open_recording(path).duration > 30
+
+
+async def played(source: RecordingSource, at: float, *, resuming: bool, most: int = 10**9) -> list[float]:
+    """The starts of the agent's frames after ``open``, at most so many; then suspended."""
+    starts: list[float] = []
+    await source.open(at, resuming=resuming)
+    async with aclosing(source.stream()) as stream:
+        async for frame in stream:
+            if frame.channel == "agent":
+                starts.append(frame.start)
+            if len(starts) == most:
+                break
+    await source.suspend()
+    return starts
+
+
+def test_a_new_call_begins_at_the_beginning_and_a_resumed_one_goes_on(tmp_path: Path) -> None:
+    source = open_recording(written(tmp_path / "call.wav", stereo()))
+
+    async def run() -> None:
+        whole = await played(source, 0.0, resuming=False)
+        assert whole == [index * FRAME_SAMPLES / SAMPLE_RATE for index in range(63)]
+        assert await played(source, 0.0, resuming=False) == whole, "the second call is played whole"
+        assert await played(source, 0.0, resuming=False, most=20) == whole[:20]
+        assert await played(source, 1.0, resuming=True) == [start for start in whole if start >= 1.0]
+        assert await played(source, 0.0, resuming=False, most=20) == whole[:20]
+        assert await played(source, 0.0, resuming=False) == whole, "also after a call that was stopped"
+
+    asyncio.run(run())
