@@ -134,6 +134,9 @@ class _Show:
                     logs = self._places.logs
                     raise stage.failure or ChildGaveUp("The overlay or the capture did not come up.", f"See {logs}.")
                 time.sleep(_POLL)
+        found = loopback.health(self._port) or {}
+        if found.get("models") == "failed":
+            raise ChildGaveUp(found["status"]["detail"]["en"], f"See {self._places.logs}, and try: spiegel check")
         time.sleep(_LOOK_AT_READY)
 
     def _follow(self, stage: Supervisor) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from rich.console import Console
 
 from live_sentiment.events import CallEnded, CallStarted
 from server import demo
@@ -120,3 +121,22 @@ def test_a_folder_that_cannot_be_made_is_said_before_anything_starts(tmp_path: P
     with pytest.raises(FolderUnusable) as error:
         run_demo(options(tmp_path / "file"))
     assert error.value.advice
+
+
+class Stage:
+    """A supervisor all of whose children are well."""
+
+    failure = None
+
+
+def test_without_models_there_is_nothing_to_show_and_it_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detail = {"en": "The speech models could not be loaded.", "nl": "-"}
+    found = {"models": "failed", "status": {"state": "degraded", "detail": detail}}
+    monkeypatch.setattr(demo.loopback, "is_complete", lambda _: True)
+    monkeypatch.setattr(demo.loopback, "health", lambda _: found)
+    show = demo._Show(options(tmp_path), Places.below(tmp_path), Console(quiet=True))
+    with pytest.raises(ChildGaveUp, match="could not be loaded") as error:
+        show._wait_until_ready(Stage())
+    assert "spiegel check" in error.value.advice
