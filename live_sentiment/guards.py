@@ -6,9 +6,11 @@ heard together: how strongly the voice detector heard a voice, words per second,
 phrases such models learnt from subtitles. Pure functions; no audio, no model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from live_sentiment.events import Word
+from live_sentiment.spoken_digits import digits_of
 from live_sentiment.transcriber import Hypothesis
 
 NO_SPEECH: Final = "no speech"
@@ -30,8 +32,10 @@ WEAK_VOICE = 0.55
 WEAK_SECONDS = 0.25
 """A voice is weak below this mean probability or this length: what noise and music get past a detector is 0.06 to
 0.26 s long, at 0.56 to 0.76; telephone speech is at 0.53 to 0.9."""
-CERTAIN_VOICE = 0.85
-"""Above this, and with time enough for the words, even a subtitle's phrase is believed."""
+WEAK_LOG_PROBABILITY = -0.5
+"""Real speech is read at -0.48 or better; noise at -0.56 in the middle."""
+SURE_WORD = 0.7
+"""The probability from which a short "thanks" is believed though hardly any voice was heard."""
 SECONDS_PER_WORD = 0.12
 """Nobody speaks a word faster than this for long."""
 
@@ -39,7 +43,13 @@ _LONGEST_LOOP = 10
 _TIMES = {1: 6, 2: 5, 3: 4, 4: 4}
 """How often a run of so many items must come to be a loop; a longer one three times."""
 _TIMES_LONG = 3
-_TIMES_AT_END = 4
+_TIMES_OF_TOKENS = {1: 10, 2: 10, 3: 6, 4: 5}
+"""The same for a decoder, which stops there: "no, no, no, no, no, no, I did not" must get past it."""
+_TIMES_OF_TOKENS_LONG = 4
+KEPT_REPEATS = 3
+"""What is left of a loop."""
+_MOST = 0.6
+"""The share of the words from which a loop is most of the text."""
 
 _PUNCTUATION = ".,?!;:…\"'-()[]♪ "
 
@@ -61,14 +71,25 @@ SHORT_ANSWERS = frozenset(
 )
 """What customers do say, and recognisers invent: believed unless the voice was weak."""
 SUBTITLE_PHRASES = (
-    *("thank you for watching", "thanks for watching", "thank you for listening", "thanks for listening"),
-    *("please subscribe", "subscribe to", "like and subscribe", "don't forget to subscribe", "see you next time"),
-    *("see you in the next video", "subtitles by", "captions by", "transcription by", "translated by", "amara org"),
-    *("ondertiteling", "ondertiteld door", "ondertitels ingediend", "ondertitels door", "bedankt voor het kijken"),
-    *("dank voor het kijken", "bedankt voor het luisteren", "abonneer je", "vergeet niet te abonneren"),
-    *("tot de volgende keer", "tot de volgende video", "tv gelderland", "nederlandse subs"),
+    *("thank you for watching", "thanks for watching", "please subscribe", "please subscribe to my channel"),
+    *("like and subscribe", "don't forget to subscribe", "don't forget to like and subscribe"),
+    *("subscribe to my channel", "subscribe to the channel", "see you in the next video", "amara.org community"),
+    *("subtitles by", "subtitles by the amara.org community", "captions by", "transcription by", "translated by"),
+    *("ondertiteling", "ondertiteld door", "ondertiteling door de amara.org gemeenschap", "ondertitels door"),
+    *("ondertitels ingediend", "ondertitels ingediend door de community", "amara.org gemeenschap"),
+    *("ondertitels ingediend door de amara.org gemeenschap", "bedankt voor het kijken", "dank voor het kijken"),
+    *("abonneer je", "vergeet niet te abonneren", "tot de volgende video", "tv gelderland", "nederlandse subs"),
 )
-"""How such models end on silence; hardly anybody says it on the telephone, so only a certain voice makes it true."""
+"""How such models end on silence; hardly anybody says it on the telephone. Doubted with up to two words more."""
+CLOSING_PHRASES = frozenset(
+    {
+        *("thank you for listening", "thanks for listening", "see you next time", "subscribe to"),
+        *("bedankt voor het luisteren", "dank voor het luisteren", "tot de volgende keer"),
+    }
+)
+"""The same, but people do say it: doubted only alone."""
+_WORDS_MORE = 2
+_SPOKEN_ZEROS = frozenset(("oh", "o", "een"))
 
 
 def judge(hypothesis: Hypothesis, *, voiced_seconds: float, mean_speech_probability: float) -> str:
@@ -77,48 +98,102 @@ def judge(hypothesis: Hypothesis, *, voiced_seconds: float, mean_speech_probabil
     ``voiced_seconds`` is how long the voice detector heard a voice in the utterance, ``mean_speech_probability`` its
     mean probability (0 to 1) over those frames. An empty hypothesis claims nothing, so it is always believed.
     """
-    words = [bare for word in hypothesis.words if (bare := word.text.casefold().strip(_PUNCTUATION))]
+    words = [bare for word in hypothesis.words if (bare := _bare(word.text))]
     if not words:
         return ""
     weak = mean_speech_probability < WEAK_VOICE or voiced_seconds < WEAK_SECONDS
-    certain = mean_speech_probability >= CERTAIN_VOICE and voiced_seconds >= SECONDS_PER_WORD * len(words)
+    hurried = weak or voiced_seconds < SECONDS_PER_WORD * len(words)
+    unsure = hypothesis.average_log_probability < WEAK_LOG_PROBABILITY
     lowest = LOWEST_LOG_PROBABILITY_WEAK if weak else LOWEST_LOG_PROBABILITY
+    sure = mean_speech_probability >= WEAK_VOICE and all(w.probability >= SURE_WORD for w in hypothesis.words)
+    text = " ".join(words)
+    stock = (weak and text in CLOSING_PHRASES) or (weak and not sure and text in SHORT_ANSWERS)
     reasons = (
-        (bool(hypothesis.suspicious), hypothesis.suspicious),
+        (hypothesis.suspicious not in ("", LOOP), hypothesis.suspicious),
         (voiced_seconds < MINIMUM_VOICED_SECONDS, NO_SPEECH),
         (len(words) > WORDS_PER_SECOND * voiced_seconds + SPARE_WORDS, TOO_FAST),
-        (repeats_itself(words), LOOP),
+        (_is_only_a_loop(words, stopped=hypothesis.suspicious == LOOP, doubtful=hurried or unsure), LOOP),
         (hypothesis.average_log_probability < lowest, UNSURE),
-        (_is_stock(" ".join(words), weak=weak, certain=certain), STOCK_PHRASE),
+        (stock or (hurried and _is_subtitle(text)), STOCK_PHRASE),
     )
     return next((reason for holds, reason in reasons if holds), "")
 
 
-def _is_stock(text: str, *, weak: bool, certain: bool) -> bool:
-    """Whether ``text`` is what recognisers write on noise, given how strong the voice was."""
-    if weak and text in SHORT_ANSWERS:
-        return True
-    return not certain and any(f" {phrase} " in f" {text} " for phrase in SUBTITLE_PHRASES)
+def _is_subtitle(text: str) -> bool:
+    """Whether ``text`` is little more than what recognisers write on noise."""
+    most = {phrase: len(phrase.split()) + _WORDS_MORE for phrase in SUBTITLE_PHRASES if f" {phrase} " in f" {text} "}
+    return bool(most) and len(text.split()) <= max(most.values())
 
 
-def repeats_itself(items: Sequence[object]) -> bool:
-    """Whether some run of up to ten items comes again and again without a break.
+def _is_only_a_loop(words: Sequence[str], *, stopped: bool, doubtful: bool) -> bool:
+    """Whether hardly more than a loop was read, on a voice or a reading that is doubtful anyhow.
 
-    People do repeat themselves ("no, no, no"), so the shorter the run, the more often it must come.
+    ``stopped``: the engine saw a loop, and may have cut it to ``KEPT_REPEATS``; one that does not show in the words
+    goes on within a word, and nobody speaks like that.
     """
-    return any(_has_run(items, size, _TIMES.get(size, _TIMES_LONG)) for size in range(1, _LONGEST_LOOP + 1))
+    runs = list(_runs(words, at_most=KEPT_REPEATS if stopped else _LONGEST_LOOP))
+    if not runs:
+        return stopped
+    return doubtful and sum(last - first for first, last, _ in runs) >= _MOST * len(words)
 
 
-def ends_in_loop(items: Sequence[object]) -> bool:
-    """The same for tokens, of which words have several: only at the end of ``items``, and four times at least.
+def cut_loops(words: Sequence[Word], settled: int = 0) -> tuple[Word, ...]:
+    """``words`` with every loop cut down to its first three repeats; the first ``settled`` words stay as they are."""
+    kept = list(words)
+    for first, last, size in reversed(list(_runs([_bare(word.text) for word in words], at_most=_LONGEST_LOOP))):
+        del kept[max(first + KEPT_REPEATS * size, settled) : max(last, settled)]
+    return tuple(kept)
 
+
+def _runs(words: Sequence[str], *, at_most: int) -> Iterator[tuple[int, int, int]]:
+    """The loops in ``words``: first place, the place after the last, and the length of what is repeated.
+
+    Digits are no loop, for numbers have runs of zeros. No run needs more than ``at_most`` repeats.
+    """
+    first = 0
+    while first < len(words):
+        found = 0
+        for size in range(1, min(_LONGEST_LOOP, len(words) - first) + 1):
+            last = first + size
+            while last < len(words) and words[last] == words[last - size]:
+                last += 1
+            last -= (last - first) % size
+            enough = last - first >= size * min(at_most, _TIMES.get(size, _TIMES_LONG))
+            if enough and not all(map(_is_digit, words[first : first + size])):
+                yield first, last, size
+                found = last
+                break
+        first = max(found, first + 1)
+
+
+def _bare(text: str) -> str:
+    return text.casefold().strip(_PUNCTUATION)
+
+
+def _is_digit(word: str) -> bool:
+    return word in _SPOKEN_ZEROS or digits_of(word) != ""
+
+
+def repeats_itself(words: Sequence[str]) -> bool:
+    """Whether some run of up to ten words comes again and again without a break; digits aside.
+
+    People do repeat themselves ("no, no, no"), so the shorter the run, the more often it must come; ``judge`` weighs
+    this with the voice.
+    """
+    return any(True for _ in _runs(words, at_most=_LONGEST_LOOP))
+
+
+def loop_at_end(tokens: Sequence[object]) -> int:
+    """How many ``tokens`` at the end repeat what came three times already; 0 when they do not end in a loop.
+
+    A word has several tokens, and who asks this stops there, so more repeats are needed than in ``repeats_itself``.
     Cheap enough to ask after every token.
     """
-    for size in range(1, min(_LONGEST_LOOP, len(items) // _TIMES_AT_END) + 1):
-        times = _TIMES.get(size, _TIMES_AT_END)
-        if len(items) >= size * times and _has_run(items[-size * times :], size, times):
-            return True
-    return False
+    for size in range(1, min(_LONGEST_LOOP, len(tokens) // _TIMES_OF_TOKENS_LONG) + 1):
+        times = _TIMES_OF_TOKENS.get(size, _TIMES_OF_TOKENS_LONG)
+        if len(tokens) >= size * times and _has_run(tokens[-size * times :], size, times):
+            return size * (times - KEPT_REPEATS)
+    return 0
 
 
 def _has_run(items: Sequence[object], size: int, times: int) -> bool:

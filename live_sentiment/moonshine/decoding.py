@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from live_sentiment.guards import ends_in_loop
+from live_sentiment.guards import loop_at_end
 
 Logits = NDArray[np.float32]
 """Unnormalised log-probabilities, shape (tokens, vocabulary)."""
@@ -52,8 +52,8 @@ class Plan:
 class Reading:
     """Tokens with the natural logarithm of their probabilities, and how the decoding ended.
 
-    ``looped``: stopped because the tokens repeat; ``capped``: stopped at ``max_tokens``. ``runs`` counts the runs of
-    the network.
+    ``looped``: stopped because the tokens repeat, of which three repeats are kept; ``capped``: stopped at
+    ``max_tokens``. ``runs`` counts the runs of the network.
     """
 
     tokens: list[int]
@@ -87,7 +87,8 @@ def _take(reading: Reading, rows: Logits, draft: tuple[int, ...], plan: Plan) ->
             return False
         reading.tokens.append(token)
         reading.log_probabilities.append(log_probability(row, token))
-        if ends_in_loop(reading.tokens[plan.forced :]):
+        if again := loop_at_end(reading.tokens[plan.forced :]):
+            del reading.tokens[-again:], reading.log_probabilities[-again:]
             reading.looped = True
             return False
         if token != proposed:

@@ -3,12 +3,22 @@
 import pytest
 
 from live_sentiment.events import Word
-from live_sentiment.guards import LOOP, NO_SPEECH, STOCK_PHRASE, TOO_FAST, UNSURE, ends_in_loop, judge, repeats_itself
+from live_sentiment.guards import (
+    LOOP,
+    NO_SPEECH,
+    STOCK_PHRASE,
+    TOO_FAST,
+    UNSURE,
+    cut_loops,
+    judge,
+    loop_at_end,
+    repeats_itself,
+)
 from live_sentiment.transcriber import Hypothesis
 
 
-def said(text: str, *, log_probability: float = -0.2, suspicious: str = "") -> Hypothesis:
-    words = tuple(Word(text=word, start=0.0, end=0.1, probability=0.9) for word in text.split())
+def said(text: str, *, log_probability: float = -0.2, suspicious: str = "", probability: float = 0.9) -> Hypothesis:
+    words = tuple(Word(text=word, start=0.0, end=0.1, probability=probability) for word in text.split())
     return Hypothesis(words, "en", log_probability, suspicious)
 
 
@@ -24,7 +34,13 @@ def weak(hypothesis: Hypothesis, seconds: float = 0.4) -> str:
 def test_short_answers_pass_on_a_strong_voice_and_fall_on_a_weak_one(text: str) -> None:
     assert strong(said(text), 0.5) == ""
     assert weak(said(text)) == STOCK_PHRASE
-    assert strong(said(text), 0.2) == STOCK_PHRASE  # a strong voice, but far too short for a voice
+    assert strong(said(text, probability=0.6), 0.2) == STOCK_PHRASE  # a strong voice, but far too short for one
+
+
+@pytest.mark.parametrize("text", ["Thanks.", "Bedankt."])
+def test_a_short_answer_is_kept_when_its_words_are_sure(text: str) -> None:
+    assert strong(said(text, probability=0.7), 0.2) == ""
+    assert weak(said(text, probability=0.99), 0.2) == STOCK_PHRASE  # faint as well as short
 
 
 @pytest.mark.parametrize("text", ["Yes.", "No", "Ja.", "Okay", "Nee,", "Hello?"])
@@ -42,14 +58,29 @@ def test_answers_that_matter_pass_even_on_a_weak_voice(text: str) -> None:
         "Ondertitels ingediend door de community",
     ],
 )
-def test_subtitle_phrases_need_a_certain_voice(text: str) -> None:
+def test_subtitle_phrases_need_a_voice(text: str) -> None:
     assert weak(said(text), 1.0) == STOCK_PHRASE
-    assert judge(said(text), voiced_seconds=1.0, mean_speech_probability=0.7) == STOCK_PHRASE
+    assert judge(said(text), voiced_seconds=0.26, mean_speech_probability=0.76) in (STOCK_PHRASE, TOO_FAST)
     assert strong(said(text), 2.0) == ""
 
 
-def test_a_phrase_is_found_as_whole_words_only() -> None:
-    assert judge(said("I resubscribe to nothing"), voiced_seconds=1.0, mean_speech_probability=0.7) == ""
+@pytest.mark.parametrize(
+    ("text", "voiced"),
+    [
+        ("I would like to subscribe to the premium plan please", 3.0),
+        ("thank you for listening to me, it helps a lot", 2.5),
+        ("Tot de volgende keer!", 0.6),
+        ("see you next time", 0.6),
+    ],
+)
+def test_what_customers_say_is_no_subtitle(text: str, voiced: float) -> None:
+    assert judge(said(text), voiced_seconds=voiced, mean_speech_probability=0.8) == ""
+
+
+def test_a_phrase_within_a_longer_line_is_believed_even_on_a_weak_voice() -> None:
+    assert weak(said("please subscribe me to it for another whole year"), 2.0) == ""
+    assert weak(said("and thanks for listening"), 1.0) == ""
+    assert weak(said("thanks for listening"), 1.0) == STOCK_PHRASE
 
 
 def test_nothing_read_is_nothing_to_doubt() -> None:
@@ -87,9 +118,38 @@ def test_certainty_is_asked_for_more_strictly_when_the_voice_is_weak() -> None:
         "I'm going to go there I'm going to go there I'm going to go there",
     ],
 )
-def test_loops_are_seen(text: str) -> None:
+def test_loops_are_seen_and_fall_on_a_weak_voice_or_an_unsure_reading(text: str) -> None:
     assert repeats_itself(text.split())
-    assert strong(said(text), 9.0) == LOOP
+    assert weak(said(text), 9.0) == LOOP
+    assert strong(said(text, log_probability=-0.7), 9.0) == LOOP
+    assert strong(said(text), 9.0) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["No no no no no no I really did not order that", "zero zero zero zero zero zero one", "nul " * 8],
+)
+def test_a_repeated_word_in_a_line_that_goes_on_is_believed(text: str) -> None:
+    for stopped in ("", LOOP) if "no" in text else ("",):
+        assert strong(said(text, suspicious=stopped), 4.0) == ""
+        assert weak(said(text, suspicious=stopped), 4.0) == ""
+
+
+def test_a_loop_that_the_engine_stopped_is_weighed_by_what_came_before() -> None:
+    assert strong(said("I want to know where it is is is", suspicious=LOOP)) == ""
+    assert weak(said("the the the", suspicious=LOOP)) == LOOP
+    assert strong(said("hahahahahahaha", suspicious=LOOP)) == LOOP  # within a word
+
+
+def test_a_loop_is_cut_down_to_three_repeats() -> None:
+    def cut(text: str, settled: int = 0) -> str:
+        return " ".join(word.text for word in cut_loops(said(text).words, settled))
+
+    assert cut("No no, no no no no I really did not") == "No no, no I really did not"
+    assert cut("No no no no no no I did", settled=5) == "No no no no no I did"
+    assert cut("well " + "I see " * 6 + "I do") == "well I see I see I see I do"
+    assert cut("zero zero zero zero zero zero one") == "zero zero zero zero zero zero one"
+    assert cut("yes yes yes") == "yes yes yes"
 
 
 @pytest.mark.parametrize(
@@ -101,12 +161,12 @@ def test_people_may_repeat_themselves(text: str) -> None:
 
 
 def test_repetition_is_compared_without_case_and_punctuation() -> None:
-    assert strong(said("No, no. no! No no, NO"), 9.0) == LOOP
+    assert weak(said("No, no. no! No no, NO"), 9.0) == LOOP
 
 
 def test_a_loop_of_tokens_counts_at_the_end_only() -> None:
-    assert ends_in_loop([9, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3])
-    assert not ends_in_loop([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 9])
-    assert not ends_in_loop([1, 2, 3, 1, 2, 3, 1, 2, 3])
-    assert ends_in_loop([7] * 6)
-    assert not ends_in_loop([7] * 5)
+    assert loop_at_end([9, *([1, 2, 3] * 6)]) == 9
+    assert not loop_at_end([*([1, 2, 3] * 6), 9])
+    assert not loop_at_end([1, 2, 3] * 5)
+    assert loop_at_end([7] * 10) == 7
+    assert not loop_at_end([7] * 9)

@@ -75,10 +75,17 @@ def test_exactly_as_long_as_allowed_is_not_cut_off() -> None:
     assert not decode(ScriptedNetwork([3, 4]), plan(most=2)).capped
 
 
-def test_it_stops_at_a_loop_and_says_so() -> None:
+def test_it_stops_at_a_loop_says_so_and_keeps_what_came_before_with_three_repeats() -> None:
     reading = decode(ScriptedNetwork([9, *([3, 4, 5] * 9)]), plan())
     assert reading.looped
-    assert reading.tokens == [9, *([3, 4, 5] * 4)]
+    assert reading.tokens == [9, *([3, 4, 5] * 3)]
+    assert len(reading.log_probabilities) == len(reading.tokens)
+
+
+@pytest.mark.parametrize("repeated", [[3] * 7, [3, 4] * 7])
+def test_a_word_said_seven_times_does_not_stop_it(repeated: list[int]) -> None:
+    reading = decode(ScriptedNetwork([*repeated, 7, 8, 9]), plan())
+    assert (reading.tokens, reading.looped) == ([*repeated, 7, 8, 9], False)
 
 
 def test_log_probability_is_that_of_softmax() -> None:
