@@ -109,7 +109,10 @@ class WhisperTranscriber:
         """The last reading, with aligned word times; reads again only when audio came since. Forgets the audio."""
         reading = self._reading(committed)
         hypothesis = self._aligned(reading) if reading else _unheard(committed)
-        self._language.settle()
+        if hypothesis.suspicious:
+            self._language.drop()  # music or a murmur says nothing of the language of the call
+        else:
+            self._language.settle()
         self._forget()
         return hypothesis
 
@@ -139,10 +142,11 @@ class WhisperTranscriber:
         most = math.ceil(samples.size / SAMPLE_RATE * TOKENS_PER_SECOND) + SPARE_TOKENS
         said = self._reader.read(heard, language, " ".join(committed).rstrip(PUNCTUATION), most)
         texts = [*committed, *said.text.split()[len(committed) :]]
-        certainty = math.exp(said.log_probability)
         words = tuple(
-            Word(text=text, start=start + self._audio.offset, end=end + self._audio.offset, probability=certainty)
-            for text, (start, end) in zip(texts, spread(texts, samples), strict=True)
+            Word(text=text, start=start + self._audio.offset, end=end + self._audio.offset, probability=probability)
+            for text, probability, (start, end) in zip(
+                texts, _certainties(said, len(texts)), spread(texts, samples), strict=True
+            )
         )
         hypothesis = Hypothesis(words, language, said.log_probability, _doubt(said) if words else "")
         return _Reading(heard, said, language, hypothesis)
@@ -164,6 +168,13 @@ class WhisperTranscriber:
         offset, limit = self._audio.offset, self._audio.size / SAMPLE_RATE
         words = tuple(_timed(word.text, by, offset, limit) for word, by in zip(hypothesis.words, aligned, strict=True))
         return Hypothesis(words, hypothesis.language, hypothesis.average_log_probability, hypothesis.suspicious)
+
+
+def _certainties(said: Said, words: int) -> list[float]:
+    """The probability of each of ``words`` words; that of the whole reading where they are not the words read."""
+    if len(said.probabilities) == words:
+        return list(said.probabilities)
+    return [math.exp(said.log_probability)] * words
 
 
 def _timed(text: str, by: Aligned, offset: float, limit: float) -> Word:

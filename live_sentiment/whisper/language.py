@@ -1,4 +1,9 @@
-"""Which language a channel speaks, gathered over its utterances. Pure; the probabilities come from the model."""
+"""Which language a channel speaks, gathered over its utterances. Pure; the probabilities come from the model.
+
+Each channel has its own evidence, though a call mostly has one language: an engine is asked for ears and knows no
+calls, and two utterances that overlap would overwrite what is thought of each other. So the channel that speaks less
+settles later.
+"""
 
 import math
 from collections.abc import Mapping
@@ -33,4 +38,8 @@ class LanguageChoice:
         """The utterance is over: what was heard of it becomes the past."""
         if self._present:
             self._past = {code: MEMORY * self._past.get(code, 0.0) + self._present[code] for code in self.choices}
+        self.drop()
+
+    def drop(self) -> None:
+        """The utterance is over, and what was heard of it is not to be believed."""
         self._present = {}

@@ -1,10 +1,12 @@
 """Whisper's steps on CTranslate2: audio to features, language, tokens, word times.
 
 faster-whisper provides the loading, the features, the tokenizer and the reading of alignments. Its ``transcribe`` is
-not used: it always pads to 30 s, runs over several windows, and knows no prefix that counts as said. Here each step is
-one call, so that the window can be another one (``frames``). What to ask for and when is decided in ``engine``.
+not used: it runs over several windows, and knows no prefix that counts as said. Here each step is one call over one
+window of 30 s, what Whisper was trained with; shorter windows, which would cost less, are not there yet. What to ask
+for and when is decided in ``engine``.
 """
 
+import math
 import os
 import zlib
 from collections.abc import Sequence
@@ -36,8 +38,10 @@ class Heard:
 class Said:
     """What was read: ``tokens`` with the forced ones before, the mean log-probability of the others, and doubts.
 
-    ``no_speech`` is the probability that nobody speaks; ``compression`` how well the text compresses (a loop does
-    well); ``capped`` whether the reading was cut off at its longest.
+    ``probabilities`` are those of the words of ``text``, parted at white space: the geometric mean over a word's
+    tokens, forced ones as the model itself would have them; () when it did not say. ``no_speech`` is the probability
+    that nobody speaks; ``compression`` how well the text compresses (a loop does well); ``capped`` whether the reading
+    was cut off at its longest.
     """
 
     text: str
@@ -46,6 +50,7 @@ class Said:
     no_speech: float
     compression: float
     capped: bool
+    probabilities: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +113,11 @@ class WhisperReader:
         """The encoded features of ``samples``, of which the last window's length counts."""
         missing = max(0, SHORTEST - samples.size)
         mel = cast("NDArray[np.float32]", self._model.feature_extractor(np.pad(samples, (0, missing))))
-        window = self.frames(mel.shape[1])
+        window = cast("int", self._model.feature_extractor.nb_max_frames)
         mel = mel[:, -window:]
         padded = np.zeros((mel.shape[0], window), np.float32)
         padded[:, : mel.shape[1]] = mel
         return Heard(self._model.encode(padded), mel.shape[1])
-
-    def frames(self, audio: int) -> int:
-        """How many feature frames (10 ms) the encoder gets for ``audio`` frames: 30 s, what it was trained with."""
-        del audio
-        return cast("int", self._model.feature_extractor.nb_max_frames)
 
     def languages(self, heard: Heard) -> dict[str, float]:
         """The probability of each language the model knows."""
@@ -137,10 +137,13 @@ class WhisperReader:
             beam_size=1,
             max_length=2 * most,
             return_scores=True,
+            return_logits_vocab=True,
             return_no_speech_prob=True,
         )[0]
         sequence = cast("list[int]", result.sequences_ids[0])  # begins with the forced tokens
-        tokens = tuple(token for token in sequence if token < speller.eot)
+        certain = _log_probabilities(result.logits[0], sequence)
+        spoken = [place for place, token in enumerate(sequence) if token < speller.eot]
+        tokens = tuple(sequence[place] for place in spoken)
         text = speller.decode(list(tokens)).strip()
         return Said(
             text=text,
@@ -149,6 +152,7 @@ class WhisperReader:
             no_speech=float(result.no_speech_prob),
             compression=_compression(text),
             capped=len(sequence) >= most,
+            probabilities=word_probabilities(speller, tokens, [certain[place] for place in spoken]) if certain else (),
         )
 
     def align(self, heard: Heard, language: str, tokens: Sequence[int]) -> list[Aligned]:
@@ -172,6 +176,32 @@ class WhisperReader:
             tokenizer = Tokenizer(self._model.hf_tokenizer, self.multilingual, task="transcribe", language=language)
             self._spellers[language] = cast("Speller", tokenizer)
         return self._spellers[language]
+
+
+def word_probabilities(speller: Speller, tokens: Sequence[int], logarithms: Sequence[float]) -> tuple[float, ...]:
+    """The probability of each word of ``tokens``: the geometric mean over its tokens, given their ``logarithms``.
+
+    A token belongs to the last word of the text that ends with it, so one letter in two tokens is no two words.
+    """
+    words: list[list[float]] = []
+    for place, logarithm in enumerate(logarithms):
+        count = len(speller.decode(list(tokens[: place + 1])).split())
+        words += [[] for _ in range(count - len(words))]
+        if words:
+            words[-1].append(logarithm)
+    return tuple(math.exp(sum(word) / len(word)) if word else 0.0 for word in words)
+
+
+def _log_probabilities(logits: Sequence[Any], sequence: Sequence[int]) -> list[float]:
+    """The log-probability of each token of ``sequence``; [] when ``logits`` does not cover it."""
+    if len(logits) < len(sequence):
+        return []
+    found: list[float] = []
+    for view, token in zip(logits, sequence, strict=False):
+        row = np.asarray(view, np.float32)
+        highest = row.max()
+        found.append(float(row[token] - highest - np.log(np.exp(row - highest).sum())))
+    return found
 
 
 def _mean(score: float, length: int, free: int) -> float:

@@ -1,5 +1,6 @@
 """The Whisper engine on a tiny model that is written on the spot and says what a script says."""
 
+import math
 import socket
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from tiny_whisper import make_tiny_whisper
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.guards import LOOP, NO_SPEECH, TOO_FAST, UNSURE
+from live_sentiment.hypothesis import HypothesisBuffer
 from live_sentiment.transcriber import Samples
-from live_sentiment.whisper.engine import WhisperEngine, _doubt
-from live_sentiment.whisper.reader import Said, WhisperReader
+from live_sentiment.whisper.engine import WhisperEngine, WhisperTranscriber, _doubt
+from live_sentiment.whisper.language import LanguageChoice
+from live_sentiment.whisper.reader import Said, WhisperReader, word_probabilities
 
 SCRIPT = ("goedemorgen", "met", "Anna", "de", "Vries.")
 
@@ -55,6 +58,69 @@ def test_a_given_language_is_not_argued_with(engine: WhisperEngine) -> None:
     assert ear.flush().language == "en"
     with pytest.raises(EngineUnavailable, match="xx"):
         engine.transcriber("xx")
+
+
+def test_each_word_has_its_own_probability(tmp_path: Path) -> None:
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, SCRIPT, unsure=["Anna"]), threads=1).transcriber("nl")
+    ear.accept(noise(2.0))
+    before = ear.decode()
+    after = ear.decode(["goedemorgen,"])
+    for hypothesis in (before, after):
+        certain = [word.probability for word in hypothesis.words]
+        assert certain[2] == pytest.approx(0.6, abs=0.06)
+        assert [certain[at] for at in (0, 1, 3, 4)] == pytest.approx([1.0] * 4, abs=0.01)
+
+
+def test_words_before_an_unsure_one_are_committed_while_the_utterance_grows(tmp_path: Path) -> None:
+    script = ("goedemorgen", "u", "spreekt", "met", "Anna", "de", "Vries", "van", "onze", "klantenservice.")
+    unsure = ("Anna", "van")
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script, unsure=unsure), threads=1).transcriber("nl")
+    buffer = HypothesisBuffer()
+    for _ in range(3):
+        ear.accept(noise(1.0))
+        said = buffer.insert(ear.decode([word.text for word in buffer.committed]).words)
+    assert [word.text for word in said.committed] == list(script[:4])
+
+
+class Spelling:
+    """A speller whose token 3 is half a letter."""
+
+    eot = 9
+    pieces = (" daar", "om", " heet", " caf\N{LATIN SMALL LETTER E WITH ACUTE}".encode()[:-1], b"\xa9", ".")
+
+    def encode(self, text: str) -> list[int]:
+        raise NotImplementedError(text)
+
+    def decode(self, tokens: list[int]) -> str:
+        pieces = (self.pieces[token] for token in tokens)
+        return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces).decode(
+            errors="replace"
+        )
+
+
+def test_a_words_probability_is_the_geometric_mean_of_its_tokens() -> None:
+    tokens = {0: 0.9, 1: 0.4, 2: 0.8, 3: 0.5, 4: 0.5, 5: 0.5}
+    found = word_probabilities(Spelling(), list(tokens), [math.log(each) for each in tokens.values()])
+    assert found == pytest.approx((0.6, 0.8, 0.5))
+
+
+def test_a_doubtful_reading_is_no_evidence_of_a_language(tmp_path: Path) -> None:
+    """A loop on hold music, heard as Dutch, must not make the English that follows Dutch."""
+    looping = make_tiny_whisper(tmp_path / "loop", ["ja"] * 8)
+    choice = LanguageChoice(("en", "nl"))
+    ear = WhisperTranscriber(WhisperReader.load(looping, threads=1), choice)
+    ear.accept(noise(2.0))
+    assert ear.decode().language == "nl"
+    assert ear.flush().suspicious
+    assert choice.best == "en", "as before anything was heard"
+
+
+def test_a_trusted_reading_is_evidence_of_a_language(engine: WhisperEngine) -> None:
+    choice = LanguageChoice(("en", "nl"))
+    ear = WhisperTranscriber(engine.reader, choice)
+    ear.accept(noise(2.0))
+    assert not ear.flush().suspicious
+    assert choice.best == "nl"
 
 
 def test_committed_words_are_continued_to_the_letter(engine: WhisperEngine) -> None:

@@ -6,6 +6,7 @@ with the scripted token. So the text is known, and ends, and a forced prefix is 
 """
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,17 @@ PROMPT = 4
 
 
 def make_tiny_whisper(
-    folder: Path, script: Sequence[str] = ("goedemorgen", "met", "Anna."), *, language: str = "nl", silent: bool = False
+    folder: Path,
+    script: Sequence[str] = ("goedemorgen", "met", "Anna."),
+    *,
+    language: str = "nl",
+    silent: bool = False,
+    unsure: Sequence[str] = (),
 ) -> Path:
-    """Writes the model into ``folder`` and returns it. ``silent`` makes it say that nobody speaks."""
+    """Writes the model into ``folder`` and returns it. ``silent`` makes it say that nobody speaks.
+
+    Words of the script that are ``unsure`` get a probability of about 0.6.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = _vocabulary(script)
     _tokenizer(vocabulary).save(str(folder / "tokenizer.json"))
@@ -46,7 +55,10 @@ def make_tiny_whisper(
     places -= places.mean(axis=1, keepdims=True)
     places[PROMPT - 1 + len(script) :] = places[-1]  # from here on there is nothing to say
     spec.decoder.position_encodings.encodings = places
-    spec.decoder.projection.weight = _answers(vocabulary, places, script, language=language, silent=silent)
+    answers = _answers(vocabulary, places, script, language=language, silent=silent)
+    for number, word in enumerate(unsure, start=2):
+        answers[EOT - number] = places[PROMPT - 1 + script.index(word)] * (0.5 - math.log(0.6 / 0.4) / WIDTH)
+    spec.decoder.projection.weight = answers
     spec.register_vocabulary(vocabulary)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [EOT]

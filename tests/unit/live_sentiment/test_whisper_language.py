@@ -34,3 +34,12 @@ def test_an_english_greeting_does_not_bind_a_dutch_call() -> None:
     choice.settle()
     choice.hear({"nl": 1.0})
     assert choice.best == "nl"
+
+
+def test_what_is_dropped_leaves_the_past_as_it_was() -> None:
+    choice = LanguageChoice(("nl", "en"))
+    choice.hear({"nl": 0.9, "en": 0.1})
+    choice.settle()
+    choice.hear({"en": 1.0})
+    choice.drop()
+    assert choice.best == "nl"
