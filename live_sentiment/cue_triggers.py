@@ -4,6 +4,7 @@ Here lives what was said, felt and measured in the call so far, and the moments 
 several moments becomes a cue, and whether it may be shown at all, is decided in ``cues``.
 """
 
+import math
 import re
 from collections import deque
 from collections.abc import Iterable
@@ -14,10 +15,12 @@ from live_sentiment.events import (
     AnyEvent,
     Channel,
     ConversationMetrics,
+    Gap,
     Reason,
     SentimentReading,
     SentimentTrend,
     SignalDetected,
+    SpeechStarted,
     TranscriptFinal,
     TranscriptPartial,
 )
@@ -40,6 +43,9 @@ LASTING = (OverlapTrigger, DeadAirTrigger, MonologueTrigger, PaceTrigger, NotSai
 """Triggers that hold for a while and are asked anew with every event, so that nothing needs to wait for them."""
 
 _LONGEST_LATE = 5.0
+_JOINED_LATE = 5.0
+"""When the first thing heard is later in the call than this, in seconds, its beginning was missed."""
+_NEVER = -math.inf
 _QUOTED_WORDS = 6
 _METRICS_KEPT = 120.0
 
@@ -86,10 +92,12 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    start: float
     end: float
-    who: Channel
     text: str
+
+
+_Said = tuple[str, Channel]
+"""The name of a list of phrases, and who may say one of them."""
 
 
 class CallMemory:
@@ -99,9 +107,13 @@ class CallMemory:
         self.now = 0.0
         self.mood: float | None = None
         self._phrases = {name: Phrases(phrases) for name, phrases in playbook.phrases.items()}
-        self._lines: list[_Line] = []
+        self._said_at = dict.fromkeys(_minded(playbook), _NEVER)
+        self._last_line: dict[Channel, str] = {}
         self._partial: dict[Channel, _Line] = {}
+        self._in_partial: dict[_Said, bool] = {}
         self._began: dict[Channel, float] = {}
+        self._heard_until: dict[Channel, float] = {}
+        self._heard_since: float | None = None
         self._signals: list[tuple[float, str]] = []
         self._reading: SentimentReading | None = None
         self._metrics: deque[ConversationMetrics] = deque()
@@ -109,12 +121,16 @@ class CallMemory:
     def accept(self, event: AnyEvent) -> None:
         """Remembers ``event``."""
         self.now = max(self.now, event.at)
+        if self._heard_since is None:
+            self._heard_since = event.end if isinstance(event, Gap) else event.at
         self._keep(event)
 
     def needless(self, unless: Unless, moment: Moment) -> bool:
         """Whether what the rule would advise was done already, around or since ``moment``."""
         since = moment.at - unless.within
         if any(at >= since and signal in unless.signals for at, signal in self._signals):
+            return True
+        if unless.speaks and self._heard_until.get(unless.who, _NEVER) > moment.at:
             return True
         return bool(unless.phrases) and self._said(unless.phrases, unless.who, since)
 
@@ -124,14 +140,19 @@ class CallMemory:
 
     @_keep.register
     def _(self, event: TranscriptFinal) -> None:
-        self._partial.pop(event.channel, None)
-        self._began.setdefault(event.channel, event.start)
-        self._lines.append(_Line(event.start, event.end, event.channel, plain(event.text)))
+        line = self._last_line[event.channel] = plain(event.text)
+        self._spoke(event, None)
+        for said in self._said_at:
+            if said[1] == event.channel and self._phrases[said[0]].find(line):
+                self._said_at[said] = max(self._said_at[said], event.end)
 
     @_keep.register
     def _(self, event: TranscriptPartial) -> None:
-        self._began.setdefault(event.channel, event.start)
-        self._partial[event.channel] = _Line(event.start, event.end, event.channel, plain(event.text))
+        self._spoke(event, _Line(event.end, plain(event.text)))
+
+    @_keep.register
+    def _(self, event: SpeechStarted) -> None:
+        self._heard_until[event.channel] = max(event.at, self._heard_until.get(event.channel, _NEVER))
 
     @_keep.register
     def _(self, event: SentimentReading) -> None:
@@ -151,12 +172,25 @@ class CallMemory:
         while self._metrics[0].at < event.at - _METRICS_KEPT:
             self._metrics.popleft()
 
+    def _spoke(self, event: TranscriptPartial | TranscriptFinal, growing: _Line | None) -> None:
+        """Remembers when somebody spoke, and the line that is still ``growing``, if it is."""
+        who = event.channel
+        self._began.setdefault(who, event.start)
+        self._heard_until[who] = max(event.end, self._heard_until.get(who, _NEVER))
+        self._partial.pop(who, None)
+        self._in_partial = {said: found for said, found in self._in_partial.items() if said[1] != who}
+        if growing:
+            self._partial[who] = growing
+
     def _said(self, phrases: str, who: Channel, since: float) -> bool:
-        lines = [line for line in reversed(self._lines) if line.who == who and line.end >= since]
+        if self._said_at[phrases, who] >= since:
+            return True
         partial = self._partial.get(who)
-        if partial and partial.end >= since:
-            lines.append(partial)
-        return any(self._phrases[phrases].find(line.text) for line in lines)
+        if partial is None or partial.end < since:
+            return False
+        if (phrases, who) not in self._in_partial:  # asked with every event, so looked for once
+            self._in_partial[phrases, who] = bool(self._phrases[phrases].find(partial.text))
+        return self._in_partial[phrases, who]
 
     # --- the triggers, each asked with the event that just came ---
 
@@ -194,7 +228,8 @@ class CallMemory:
     @moment.register
     def _(self, trigger: NotSaidTrigger, event: AnyEvent) -> Moment | None:
         began = self._began.get(trigger.who)
-        due = None if began is None else began + trigger.within
+        joined_late = self._heard_since is not None and self._heard_since > _JOINED_LATE
+        due = None if began is None or joined_late else began + trigger.within
         if due is None or not due < event.at <= due + _LONGEST_LATE or self._said(trigger.phrases, trigger.who, 0.0):
             return None
         return _measured(event.at, trigger.within)
@@ -232,7 +267,7 @@ class CallMemory:
         """A moment shown by the customer's words: those that weighed most, else the beginning of the line."""
         words = tuple(reason.word for reason in because if reason.weight > 0)
         if not words:
-            line = next((line.text for line in reversed(self._lines) if line.who == "customer"), "")
+            line = self._last_line.get("customer", "")
             words = (" ".join(line.split()[:_QUOTED_WORDS]),) if line else ()
         return Moment(at, confidence, words, {"words": ", ".join(words)})
 
@@ -240,3 +275,10 @@ class CallMemory:
 def _measured(at: float, seconds: float) -> Moment:
     whole = str(int(seconds))
     return Moment(at, 1.0, (f"{whole} s",), {"seconds": whole})
+
+
+def _minded(playbook: Playbook) -> set[_Said]:
+    """What it matters to have been said, over all rules."""
+    unless = {(rule.unless.phrases, rule.unless.who) for rule in playbook.rules if rule.unless and rule.unless.phrases}
+    triggers = (rule.trigger for rule in playbook.rules)
+    return unless | {(trigger.phrases, trigger.who) for trigger in triggers if isinstance(trigger, NotSaidTrigger)}

@@ -131,12 +131,13 @@ class CueEngine:
     def _cue(self, pending: _Pending, now: float) -> Cue:
         rule, moment = pending.rule, pending.moment
         self._count += 1
+        before = tuple(self._given[rule.id])
         self._given[rule.id].append(now)
         self._pending = [other for other in self._pending if other.rule.id != rule.id]
         values = defaultdict(str, moment.values)
         self._showing = self._last = Cue(
             at=now,
-            cue_id=f"c{self._count}",
+            cue_id=_named(rule.id, now, before),
             rule=rule.id,
             priority=rule.priority,
             advice=dict(rule.advice),
@@ -146,3 +147,13 @@ class CueEngine:
             expires_at=now + rule.ttl,
         )
         return self._last
+
+
+def _named(rule: str, at: float, before: tuple[float, ...]) -> str:
+    """A cue's id. It rests on the call's time alone, so that an engine started anew in a call repeats none of them.
+
+    ``before`` are the times of the rule's other cues; those within the same tenth of a second are told apart by number.
+    """
+    stamp = f"{at:.1f}"
+    again = sum(f"{other:.1f}" == stamp for other in before)
+    return f"{rule}@{stamp}" + (f"#{again + 1}" if again else "")

@@ -45,7 +45,10 @@ class SaidTrigger(Trigger, frozen=True, tag="said", kw_only=True):
 
 
 class NotSaidTrigger(Trigger, frozen=True, tag="not_said", kw_only=True):
-    """``who`` has not said any of the ``phrases`` within ``within`` seconds of their first words in the call."""
+    """``who`` has not said any of the ``phrases`` within ``within`` seconds of their first words in the call.
+
+    Never in a call that is heard from its middle on, for nobody knows what was said before.
+    """
 
     who: Channel
     phrases: str
@@ -103,12 +106,14 @@ TRIGGERS: dict[str, type[Trigger]] = {
 class Unless(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What makes a rule needless: one of the ``phrases`` said by ``who``, or one of the ``signals``.
 
-    It counts when it happened in the last ``within`` seconds (the whole call by default) or while the rule waits.
+    It counts when it happened in the last ``within`` seconds (the whole call by default) or while the rule waits. With
+    ``speaks``, whatever ``who`` says while the rule waits counts.
     """
 
     phrases: str = ""
     who: Channel = "agent"
     signals: tuple[str, ...] = ()
+    speaks: bool = False
     within: Positive = 86_400.0
 
 

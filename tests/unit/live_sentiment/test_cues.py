@@ -16,10 +16,13 @@ from live_sentiment.events import (
     ConversationMetrics,
     Cue,
     CueOutcome,
+    Gap,
     Outcome,
     Sentiment,
     SentimentTrend,
     SignalDetected,
+    SpeechStarted,
+    TranscriptPartial,
 )
 from live_sentiment.playbook import default_playbook, load_playbook
 from live_sentiment.playbook_rules import Playbook
@@ -83,7 +86,7 @@ def test_a_signal_becomes_a_cue_with_its_words() -> None:
     engine = CueEngine(book(REPEAT))
     events = [final("customer", "Dit is de derde keer dat ik bel hierover", 2, 5), signal(5, "repeat_contact")]
     (cue,) = feed(engine, events)
-    assert (cue.cue_id, cue.rule, cue.at, cue.expires_at) == ("c1", "own", 5, 17)
+    assert (cue.cue_id, cue.rule, cue.at, cue.expires_at) == ("own@5.0", "own", 5, 17)
     assert cue.because == ("dit is de derde keer dat",)
     assert cue.why["nl"] == "dit is de derde keer dat"
     assert cue.confidence == 0.9
@@ -98,7 +101,7 @@ def test_one_cue_at_a_time_and_the_stronger_wins() -> None:
     assert [cue.rule for cue in feed(engine, [signal(5, "churn"), signal(6, "repeat_contact"), tick(7)])] == ["stay"]
     other = CueEngine(book(REPEAT + CHURN))
     outranked = feed(other, [signal(5, "repeat_contact"), signal(6, "churn")])
-    assert [(cue.cue_id, cue.rule) for cue in outranked] == [("c1", "own"), ("c2", "stay")]
+    assert [(cue.cue_id, cue.rule) for cue in outranked] == [("own@5.0", "own"), ("stay@6.0", "stay")]
 
 
 def test_an_answer_makes_room_for_the_next_cue() -> None:
@@ -107,6 +110,20 @@ def test_an_answer_makes_room_for_the_next_cue() -> None:
     assert not feed(engine, [signal(6, "repeat_contact"), answer(first, "shown"), tick(7)])
     engine.outcome(answer(first, "helped"))
     assert [cue.rule for cue in feed(engine, [tick(8)])] == ["own"]
+
+
+def test_an_engine_started_anew_in_a_call_repeats_no_id() -> None:
+    rules = book(REPEAT + "cooldown = 0\nmax_per_call = 9\nttl = 1\n", "min_gap = 0\nmax_cues = 9")
+    before = feed(CueEngine(rules), [signal(5, "repeat_contact"), signal(10, "repeat_contact")])
+    after = feed(CueEngine(rules), [signal(60, "repeat_contact"), signal(65, "repeat_contact")])
+    assert len({cue.cue_id for cue in (*before, *after)}) == 4
+
+
+def test_two_cues_of_a_rule_at_one_moment_are_told_apart() -> None:
+    engine = CueEngine(book(REPEAT + "cooldown = 0\nmax_per_call = 9\n"))
+    (first,) = feed(engine, [signal(5, "repeat_contact")])
+    (second,) = feed(engine, [answer(first, "dismissed"), signal(5.01, "repeat_contact")])
+    assert (first.cue_id, second.cue_id) == ("own@5.0", "own@5.0#2")
 
 
 def test_a_stale_moment_is_dropped() -> None:
@@ -209,6 +226,46 @@ def test_what_was_not_said_in_time() -> None:
     assert not feed(CueEngine(book(rule)), [began, final("agent", "sorry", 8, 9), tick(13)])
     assert not feed(CueEngine(book(rule)), [began, tick(60)])
     assert not feed(CueEngine(book(rule)), [final("customer", "hallo", 2, 4), tick(13)])
+
+
+def test_who_joins_in_mid_call_does_not_know_what_was_not_said() -> None:
+    rule = '[[rule]]\nid = "x"\ntrigger = { kind = "not_said", who = "agent", phrases = "sorry", within = 10 }\n'
+    late = [final("agent", "ja zegt u het maar", 40, 42), tick(51), tick(53)]
+    assert not feed(CueEngine(book(rule)), [tick(41), *late])
+    assert not feed(CueEngine(book(rule)), [Gap(at=3, start=3, end=40, cause="restart"), *late])
+    assert feed(CueEngine(book(rule)), [tick(1), *late])
+
+
+def test_anything_the_agent_says_while_the_rule_waits_can_make_it_needless() -> None:
+    rule = REPEAT + "wait = 2\nunless = { speaks = true }\n"
+    asked = [final("agent", "ja", 1, 2), signal(5, "repeat_contact")]
+    assert feed(CueEngine(book(rule)), [*asked, tick(7)])
+    for spoke in (SpeechStarted(at=6, channel="agent", utterance=2), final("agent", "ja hoor", 5, 6)):
+        assert not feed(CueEngine(book(rule)), [*asked, spoke, tick(7)])
+    customer = SpeechStarted(at=6, channel="customer", utterance=2)
+    assert feed(CueEngine(book(rule)), [*asked, customer, tick(7)])
+
+
+@pytest.mark.parametrize(("at", "cues"), [(1.5, []), (40.0, ["still_there"])])
+def test_hello_at_the_greeting_is_no_question_whether_anybody_is_there(at: float, cues: list[str]) -> None:
+    hello = final("customer", "Hello? Hello?", at - 1, at)
+    events = [tick(0.5), hello, *(tick(at + second) for second in range(1, 5))]
+    assert [cue.rule for cue in feed(CueEngine(default_playbook()), events)] == cues
+    answered = final("agent", "Good morning, Sanne here.", at + 0.2, at + 1.8)
+    assert not feed(CueEngine(default_playbook()), [*events[:3], answered, *events[3:]])
+
+
+def test_what_was_said_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    find = Phrases.find
+    monkeypatch.setattr(Phrases, "find", lambda self, line: looked.append(line) or find(self, line))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    rule = REPEAT + 'wait = 50\nttl = 60\nunless = { phrases = "sorry" }\n'
+    lines = [final("agent", f"regel {at}", at, at + 1) for at in range(20)]
+    growing = TranscriptPartial(
+        at=22, channel="agent", utterance=9, text="nog", committed=0, start=21, end=22, language="nl"
+    )
+    feed(CueEngine(book(rule)), [*lines, growing, signal(23, "repeat_contact"), *(tick(at) for at in range(24, 60))])
+    assert len(looked) == len(lines) + 1
 
 
 def test_what_was_said() -> None:
