@@ -6,17 +6,16 @@ what its answer means for an utterance, is decided in ``vad`` and ``endpointer``
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from live_sentiment.errors import EngineUnavailable, UnsupportedAudio
 from live_sentiment.events import FRAME_SAMPLES
+from live_sentiment.onnx_sessions import LOAD_ERRORS, open_session
 
 CONTEXT_SAMPLES = 64
 """The end of the frame before, which the network wants to hear again."""
@@ -26,11 +25,6 @@ _WEIGHTS = Path("assets", "silero_vad_v6.onnx")
 _ADVICE = "Install Spiegel's dependencies again (make .venv); the network comes with the package faster-whisper 1.2."
 
 _FloatArray = NDArray[np.float32]
-_onnx_errors = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
-_LOAD_ERRORS: tuple[type[Exception], ...] = tuple(
-    getattr(_onnx_errors, name) for name in ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf")
-)
-"""These derive from Exception alone, so catching RuntimeError would not do."""
 
 
 class _Session(Protocol):
@@ -56,8 +50,8 @@ class SileroModel:
         if not path.is_file():
             raise EngineUnavailable(f"The voice detector's network is missing: {path}", _ADVICE)
         try:
-            session = _session(path)
-        except _LOAD_ERRORS as error:
+            session = open_session(path)
+        except LOAD_ERRORS as error:
             raise EngineUnavailable(f"The voice detector's network does not load: {error}", _ADVICE) from error
         names = tuple(node.name for node in session.get_inputs())
         if names != _INPUTS:
@@ -120,12 +114,3 @@ def default_path() -> Path:
     if not folders:
         raise EngineUnavailable("The voice detector's network is missing: no package faster-whisper", _ADVICE)
     return Path(next(iter(folders))) / _WEIGHTS
-
-
-def _session(path: Path) -> Any:
-    """One thread that sleeps between frames: more threads gain nothing on 32 ms, and spinning would eat a core."""
-    options = cast("Any", onnxruntime.SessionOptions())
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

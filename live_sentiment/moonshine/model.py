@@ -7,7 +7,6 @@ the others reuse them. What to feed and when to stop is decided in ``decoding``;
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, Self, cast
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.moonshine.decoding import Logits
 from live_sentiment.moonshine.files import ADVICE, MoonshineFiles
+from live_sentiment.onnx_sessions import LOAD_ERRORS, open_session
 from live_sentiment.transcriber import Samples
 
 HEADS = 8
@@ -71,10 +71,14 @@ class MoonshineModel:
             EngineUnavailable: onnxruntime does not take a file.
         """
         try:
-            return cls(_session(files.encoder, threads), _session(files.decoder, threads))
-        except (RuntimeError, ValueError, OSError) as error:  # onnxruntime's own exceptions are RuntimeErrors
+            encoder, decoder = (
+                cast("Session", open_session(path, threads=threads, keep_memory=False))
+                for path in (files.encoder, files.decoder)
+            )
+        except LOAD_ERRORS as error:
             what = f"onnxruntime {onnxruntime.__version__} does not load the speech model for English: {error}"
             raise EngineUnavailable(what, ADVICE) from error
+        return cls(encoder, decoder)
 
     def encode(self, samples: Samples) -> Encoded:
         """The features of ``samples``; about 6 ms per second of audio."""
@@ -122,18 +126,3 @@ class DecoderRun:
             for name in self._own:
                 self._cache[name] = self._cache[name][:, :, :length]
             self._fed = length
-
-
-def _session(path: Path, threads: int) -> Session:
-    """A network with few threads that sleep when idle, weights prepacked, and memory given back after each run."""
-    options = cast("Any", onnxruntime.SessionOptions())
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False  # the lengths differ at every run
-    options.log_severity_level = 4  # what fails is raised; nothing is printed besides
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.disable_prepacking", "0")
-    session: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return cast("Session", session)
