@@ -106,7 +106,7 @@ def capture(  # noqa: PLR0913  a command line's options
     places = _places()
     settings = _settings(places)
     options = CaptureOptions(
-        url=url or f"ws://127.0.0.1:{settings.port}",
+        url=url or settings.url,
         token=_token(places),
         recording=recording,
         agent=agent,
@@ -138,7 +138,7 @@ def overlay(
     places = _places()
     settings = _settings(places)
     options = OverlayOptions(
-        url=url or f"ws://127.0.0.1:{settings.port}",
+        url=url or settings.url,
         token=_token(places),
         language=screen_language or _screen_language(settings),
         theme=theme,

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from audio_capture.call import Call
-from audio_capture.errors import ServerAway, ServerError, ServerRefused
+from audio_capture.errors import Replaced, ServerAway, ServerError, ServerRefused
 from audio_capture.outbox import Item
 from audio_capture.pacing import Clock
 from live_sentiment.events import AudioFrame
@@ -34,8 +34,12 @@ from server.protocol import (
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
 ANSWER_SECONDS = 10.0
+REPLACED = "replaced"
+"""The server's code when another capture has taken over."""
 CALL_OVER = "call_over"
-"""The server's code for a call that it has ended while the connection was lost."""
+"""The server's code for a call that it had to end, as when the connection was lost for too long."""
+CALL_STOPPED = "call_stopped"
+"""The server's code for a call that has ended as somebody wished: nothing goes on."""
 _CONTROLS = 32
 _REFUSALS = (401, 403)
 _MESSAGE_BYTES = 64 * 1024
@@ -159,8 +163,9 @@ class CaptureClient:
 
     async def _take_to_heart(self, error: Error) -> None:
         """A call that the server has ended meanwhile is given up; any other final error ends the capture."""
-        if error.code == CALL_OVER and self._call is not None:
-            await self._call.abandon()
+        if error.code in (CALL_OVER, CALL_STOPPED):
+            if self._call is not None:
+                await self._call.abandon(wanted=error.code == CALL_STOPPED)
         elif not error.retryable:
             raise _from_error(error)
 
@@ -219,6 +224,8 @@ def _decoded(data: str | bytes) -> Welcome | Error | CaptureControl:
 def _from_error(error: Error) -> ServerError:
     if error.retryable:
         return ServerAway(error.message, "Wait a moment; Spiegel tries again by itself.")
+    if error.code == REPLACED:
+        return Replaced(error.message, "Only one capture can listen at a time; this one ends.")
     return ServerRefused(error.message, "Start the capture with `spiegel run`, which knows the right token.")
 
 

@@ -20,6 +20,7 @@ CaptureError
 └── ServerError               the audio cannot be delivered
     ├── ServerAway            nobody answers (retryable)
     └── ServerRefused         the server does not want this capture
+        └── Replaced          another capture has taken over
 """
 
 from typing import ClassVar
@@ -120,3 +121,7 @@ class ServerAway(ServerError):
 
 class ServerRefused(ServerError):
     """The server does not want this capture: a wrong token or another version."""
+
+
+class Replaced(ServerRefused):
+    """Another capture of this user has taken over; to come back would only take it away from that one."""

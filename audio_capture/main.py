@@ -12,7 +12,7 @@ import structlog
 
 from audio_capture.client import CaptureClient, ClientConfig
 from audio_capture.devices import default_devices
-from audio_capture.errors import CaptureError, RecordingError, ServerError
+from audio_capture.errors import CaptureError, RecordingError, Replaced, ServerError
 from audio_capture.pacing import Clock, SystemClock
 from audio_capture.recording import open_recording
 from audio_capture.session import Session, SessionPlan
@@ -23,6 +23,7 @@ EXIT_DONE = 0
 EXIT_DEVICES = 1
 EXIT_RECORDING = 2
 EXIT_SERVER = 3
+EXIT_REPLACED = 4
 GOODBYE_SECONDS = 5.0
 """How long a stopped capture tries to deliver the end of the call."""
 
@@ -62,7 +63,8 @@ def run(options: CaptureOptions) -> int:
 
     Returns:
         0 when all was delivered, 1 when the devices cannot be used, 2 when the recording cannot, 3 when the server
-        did not come, went away for too long or refused. Errors are said on stderr, with what to do.
+        did not come, went away for too long or refused, 4 when another capture has taken over. Errors are said on
+        stderr, with what to do.
     """
     structlog.configure(logger_factory=_stderr_logger)
     try:
@@ -82,6 +84,8 @@ def exit_code(error: CaptureError) -> int:
     """The exit code that goes with an error."""
     if isinstance(error, RecordingError):
         return EXIT_RECORDING
+    if isinstance(error, Replaced):
+        return EXIT_REPLACED
     return EXIT_SERVER if isinstance(error, ServerError) else EXIT_DEVICES
 
 

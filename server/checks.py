@@ -110,7 +110,7 @@ def _folder(folder: Path) -> Finding:
 
 
 def _port(settings: Settings) -> Finding:
-    if health(settings.port) is not None:
+    if health(settings.port, settings.client_host) is not None:
         return Finding(name="server", works=True, detail=f"is running on port {settings.port}")
     try:
         listen(settings.host, settings.port).close()

@@ -1,5 +1,6 @@
 """Talking to a server on this machine from a program that starts it: health, starting a call, giving feedback."""
 
+import http.client
 import json
 import os
 import socket
@@ -14,6 +15,8 @@ from server.protocol import OVERLAY_PATH, PROTOCOL_VERSION, CallControl, Hello, 
 
 _TIMEOUT = 2.0
 _NOT_READY = "loading"
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Opens addresses of this machine; a desktop's web proxy has no business between us."""
 
 
 def free_port() -> int:
@@ -23,13 +26,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def health(port: int) -> dict[str, Any] | None:
-    """What ``GET /v1/health`` says; None when no server answers."""
+def health(port: int, host: str = "127.0.0.1") -> dict[str, Any] | None:
+    """What ``GET /v1/health`` says; None when no server of ours answers. ``host`` as in an address."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health", timeout=_TIMEOUT) as answer:
-            return json.load(answer)
-    except (urllib.error.URLError, OSError, ValueError):
+        with _direct.open(f"http://{host}:{port}/v1/health", timeout=_TIMEOUT) as answer:
+            found: dict[str, Any] | None = json.load(answer)
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError):
         return None
+    return found if isinstance(found, dict) else None  # whatever else may answer there
 
 
 def is_complete(port: int) -> bool:
@@ -63,7 +67,7 @@ def give_feedback(port: int, token: str, feedback: dict[str, Any]) -> None:
         json.dumps(feedback).encode(),
         {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=_TIMEOUT):  # noqa: S310 - always http, on loopback
+    with _direct.open(request, timeout=_TIMEOUT):
         pass
 
 

@@ -46,7 +46,7 @@ def serve(settings: Settings, places: Places, load: Load) -> int:
             database=places.database,
             socket=SocketConfig(token),
             load=load,
-            hosts=settings.hosts,
+            hosts=settings.allowed_hosts,
             backend=BackendConfig(),
         )
     )

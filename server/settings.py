@@ -10,6 +10,8 @@ from server.errors import SettingsError
 from server.protocol import DEFAULT_PORT
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+_REACHED_AT = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - read only
+"""Hosts to listen on that are no addresses to call, or ambiguous ones."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,7 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ``language`` is that of the speech ("auto", "nl", "en"), ``screen_language`` that of the window. ``engine`` is the
     speech engine ("auto" takes the best one present); ``whisper_model`` the folder of a faster-whisper model;
-    ``sentiment_model`` and ``playbook`` replace the ones that ship. ``host`` other than loopback opens the server to
+    ``models`` the folder of pulled models, when it is not the usual one; ``sentiment_model`` and ``playbook`` replace
+    the ones that ship. ``host`` other than loopback opens the server to
     the network; ``hosts`` then names what clients may call it, without the port.
     """
 
@@ -25,9 +28,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     screen_language: Literal["auto", "nl", "en"] = "auto"
     host: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
-    port: Annotated[int, Meta(ge=0, le=65535)] = DEFAULT_PORT
+    port: Annotated[int, Meta(ge=1, le=65535)] = DEFAULT_PORT
     engine: Literal["auto", "moonshine", "whisper"] = "auto"
     whisper_model: str = ""
+    models: str = ""
     sentiment_model: str = ""
     playbook: str = ""
 
@@ -35,6 +39,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return self.host in LOOPBACK_HOSTS
+
+    @property
+    def client_host(self) -> str:
+        """The host by which programs on this machine reach the server, as it stands in an address."""
+        host = _REACHED_AT.get(self.host, self.host)
+        return f"[{host}]" if ":" in host else host
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """The names by which clients may call the server, besides loopback's own."""
+        return self.hosts if self.host in _REACHED_AT else (*self.hosts, self.host)
+
+    @property
+    def url(self) -> str:
+        """Where capture and overlay find the server."""
+        return f"ws://{self.client_host}:{self.port}"
 
 
 def load_settings(path: Path) -> Settings:

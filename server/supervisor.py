@@ -10,8 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -23,8 +21,11 @@ from typing import Self
 import structlog
 
 from server.errors import ChildGaveUp
+from server.loopback import health
 
-_USAGE = 2
+_USAGE, _REPLACED = 2, 4
+_FINAL = {_USAGE: "cannot run", _REPLACED: "has been replaced"}
+"""Exit codes after which a process is never started again, and what each means."""
 _GAVE_UP = 3
 _LAST_WORDS = 600
 _log = structlog.get_logger(__name__)
@@ -35,7 +36,8 @@ class Child:
     """A process to run: ``python -m module *arguments``.
 
     ``once``: exit code 0 means it is done, not that it must start again. ``ends_all``: when it is done, all stop (the
-    overlay that its user closed). Exit code 2 means it cannot run as asked, and is never tried again.
+    overlay that its user closed). Exit code 2 means that it cannot run as asked, 4 that another one has taken its
+    place; neither is tried again.
     """
 
     name: str
@@ -59,7 +61,8 @@ class RestartPolicy:
 class Supervisor:
     """Runs ``children``: the first must become ``healthy`` before the others start; they stop in opposite order.
 
-    What each writes to stderr goes to ``NAME.log`` in ``logs``. Use it as a context manager; then ``run`` waits for
+    When the first gives up, or one that ``ends_all``, all stop; any other that gives up is left out, and the rest go
+    on. What each writes to stderr goes to ``NAME.log`` in ``logs``. Use it as a context manager; then ``run`` waits for
     the end of all, or ``wait`` for that of one.
     """
 
@@ -75,6 +78,8 @@ class Supervisor:
         self._policy = policy or RestartPolicy()
         self._stop = threading.Event()
         self._failure: ChildGaveUp | None = None
+        self._fatal: ChildGaveUp | None = None
+        self._left_out: deque[ChildGaveUp] = deque()
         self._runs = [_ChildRun(child, logs, self._policy, self._over) for child in children]
 
     def __enter__(self) -> Self:
@@ -88,7 +93,7 @@ class Supervisor:
 
     @property
     def failure(self) -> ChildGaveUp | None:
-        """Why a child will not run any more, when one gave up."""
+        """Why a child will not run any more, when one gave up, whether or not the others go on."""
         return self._failure
 
     def start(self) -> None:
@@ -105,7 +110,7 @@ class Supervisor:
             if self._stop.wait(0.05) or time.monotonic() > until:
                 self.stop()
                 what = f"{first.child.name} did not become ready. It said: {first.last_words()}"
-                raise self._failure or ChildGaveUp(what, f"See {first.log}.")
+                raise self._fatal or ChildGaveUp(what, f"See {first.log}.")
         for run in others:
             run.start()
 
@@ -120,19 +125,28 @@ class Supervisor:
         return next(run.pid for run in self._runs if run.child.name == name)
 
     def run(self) -> int:
-        """Waits until somebody stops it: a signal, a child that ends all, or one that gave up. 0, or 3 for the last.
+        """Waits until somebody stops it: a signal, a child that ends all, or the end of what all need.
 
-        To be called in the main thread, whose signals it takes meanwhile.
+        Says on stderr which children are left out meanwhile. To be called in the main thread, whose signals it takes.
+
+        Returns:
+            0, or 3 when a child without which the others are of no use gave up.
         """
         with self._signals():
             while not self._stop.wait(0.2):
+                self._say_left_out()
                 if all(run.finished.is_set() for run in self._runs):
                     break
         self.stop()
-        if self._failure is not None:
-            sys.stderr.write(f"{self._failure.sentence}\n")
+        self._say_left_out()
+        if self._fatal is not None:
+            sys.stderr.write(f"{self._fatal.sentence}\n")
             return _GAVE_UP
         return 0
+
+    def _say_left_out(self) -> None:
+        while self._left_out:
+            sys.stderr.write(f"{self._left_out.popleft().sentence} The rest of Spiegel goes on without it.\n")
 
     def request_stop(self) -> None:
         """Makes ``run`` return; from any thread."""
@@ -146,8 +160,14 @@ class Supervisor:
 
     def _over(self, run: "_ChildRun", failure: ChildGaveUp | None) -> None:
         """A child will not run again; called by its thread."""
+        needed = run is self._runs[0] or run.child.ends_all
         if failure is not None:
             self._failure = self._failure or failure
+            _log.error("child_gave_up", child=run.child.name, code=run.code, others_go_on=not needed)
+            if not needed:
+                self._left_out.append(failure)
+                return
+            self._fatal = self._fatal or failure
             self._stop.set()
         elif run.child.ends_all:
             self._stop.set()
@@ -187,6 +207,8 @@ class _ChildRun:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        """The living process; None before it is started and once it is reaped."""
+        self._lived = False
         self._deaths: deque[float] = deque(maxlen=policy.most)
         self._thread = threading.Thread(target=self._live, name=f"watch-{child.name}", daemon=True)
 
@@ -194,7 +216,7 @@ class _ChildRun:
     def pid(self) -> int | None:
         """The process id, while there is one."""
         process = self._process
-        return None if process is None or process.poll() is not None else process.pid
+        return None if process is None else process.pid
 
     def start(self) -> None:
         self._thread.start()
@@ -203,17 +225,16 @@ class _ChildRun:
         """Asks the process to end, and makes it when it does not in time."""
         with self._lock:
             self._stopping.set()
-            process = self._process
-        if process is not None:
-            if process.poll() is None:
-                process.terminate()
-            try:
-                process.wait(self._policy.stop_within)
-            except subprocess.TimeoutExpired:
+            if self._process is not None:
+                _ask_to_end(self._process)
+        if not self._thread.is_alive():
+            return
+        self._thread.join(self._policy.stop_within)
+        with self._lock:
+            if self._process is not None:
                 _log.warning("child_killed", child=self.child.name)
-            _kill_group(process)
-        if self._thread.is_alive():
-            self._thread.join(self._policy.stop_within)
+                _kill_group(self._process)
+        self._thread.join(self._policy.stop_within)
 
     def last_words(self) -> str:
         """The end of what it wrote to stderr."""
@@ -226,7 +247,11 @@ class _ChildRun:
         """The thread: one life after the other. To the kernel it is the process's parent, so it must last as long."""
         failure: ChildGaveUp | None = None
         while failure is None:
-            code = self._one_life()
+            try:
+                code = self._one_life()
+            except OSError as error:  # its log cannot be written, or there is no room for another process
+                failure = ChildGaveUp(f"{self.child.name} cannot be started: {error}.", f"See {self.log.parent}.")
+                break
             if code is None or self._stopping.is_set() or (code == 0 and (self.child.once or self.child.ends_all)):
                 break
             failure = self._judge(code)
@@ -234,15 +259,22 @@ class _ChildRun:
         self._over(self, failure)
 
     def _one_life(self) -> int | None:
-        """Runs the process to its end; None when it must not start any more."""
-        with self.log.open("wb" if self._process is None else "ab") as log:
+        """Runs the process to its end; None when it must not start any more.
+
+        Only here is it reaped, under the lock, after the last signal to it: until then nobody else can have its number.
+        """
+        with self.log.open("ab" if self._lived else "wb") as log:
             with self._lock:
                 if self._stopping.is_set():
                     return None
-                self._process = self._spawn(log.fileno())
-            _log.debug("child_started", child=self.child.name, pid=self._process.pid)
-            self.code = self._process.wait()
-        _kill_group(self._process)
+                self._process = process = self._spawn(log.fileno())
+                self._lived = True
+            _log.debug("child_started", child=self.child.name, pid=process.pid)
+            _await_end(process)
+            with self._lock:
+                _kill_group(process)
+                self._process = None
+                self.code = process.wait()
         return self.code
 
     def _spawn(self, log: int) -> "subprocess.Popen[bytes]":
@@ -263,8 +295,8 @@ class _ChildRun:
         """After an end that was not wanted: pauses before the next life, or says why there is none."""
         name = self.child.name
         _log.warning("child_died", child=name, code=code)
-        if code == _USAGE:
-            return ChildGaveUp(f"{name} cannot run: {self.last_words()}", f"See {self.log}.")
+        if code in _FINAL:
+            return ChildGaveUp(f"{name} {_FINAL[code]}: {self.last_words()}", f"See {self.log}.")
         self._deaths.append(time.monotonic())
         if len(self._deaths) == self._policy.most and self._deaths[-1] - self._deaths[0] < self._policy.within:
             what = f"{name} died {self._policy.most} times, last with code {code}: {self.last_words()}"
@@ -273,8 +305,24 @@ class _ChildRun:
         return None
 
 
+def _await_end(process: "subprocess.Popen[bytes]") -> None:
+    """Waits for the end of a process and leaves it to be reaped, so that its number stays its own."""
+    if hasattr(os, "waitid"):
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    else:
+        process.wait()
+
+
+def _ask_to_end(process: "subprocess.Popen[bytes]") -> None:
+    """Asks a process that is not reaped yet to end; ``Popen.terminate`` could reap it on the way."""
+    if sys.platform == "win32":
+        process.terminate()
+    else:
+        os.kill(process.pid, signal.SIGTERM)
+
+
 def _kill_group(process: "subprocess.Popen[bytes]") -> None:
-    """Ends what is left of a child's process group."""
+    """Ends what is left of a child's process group. The child must not have been reaped earlier."""
     if sys.platform == "win32":
         process.kill()
         return
@@ -284,10 +332,7 @@ def _kill_group(process: "subprocess.Popen[bytes]") -> None:
         return
 
 
-def server_healthy(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a server of ours answers there."""
-    try:
-        with urllib.request.urlopen(f"http://{host}:{port}/v1/health", timeout=1) as answer:
-            return answer.status == 200  # noqa: PLR2004 - OK
-    except (urllib.error.URLError, OSError):
-        return False
+def server_healthy(port: int, host: str = "127.0.0.1", pid: int | None = None) -> bool:
+    """Whether a server of ours answers there; with ``pid``, whether it is that very process."""
+    found = health(port, host)
+    return found is not None and pid in {None, found.get("pid")}

@@ -107,17 +107,17 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path, modules: Path) -> No
         wait_until(lambda: supervisor.pid("server") not in (None, first))
 
 
-def test_a_child_that_keeps_dying_is_given_up_with_its_last_words(
+def test_a_server_that_keeps_dying_is_given_up_with_its_last_words_and_ends_all(
     tmp_path: Path, modules: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bad = module(modules, "bad", "import sys; sys.exit('no headset')")
+    bad = module(modules, "bad", "import sys; sys.exit('no port')")
     sleeper = module(modules, "sleeper", "import signal; signal.pause()")
-    supervisor = Supervisor([Child("server", module=sleeper), Child("capture", module=bad)], tmp_path, policy=QUICK)
+    supervisor = Supervisor([Child("server", module=bad), Child("capture", module=sleeper)], tmp_path, policy=QUICK)
     supervisor.start()
-    pid = supervisor.pid("server")
+    pid = supervisor.pid("capture")
     assert supervisor.run() == 3
-    assert "capture died 3 times" in (told := capsys.readouterr().err)
-    assert "no headset" in told
+    assert "server died 3 times" in (told := capsys.readouterr().err)
+    assert "no port" in told
     assert pid is None or gone(pid)
 
 

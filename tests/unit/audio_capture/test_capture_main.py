@@ -1,19 +1,34 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from audio_capture import errors, main
+from audio_capture import client, errors, main
 from audio_capture.devices import default_devices
 from audio_capture.main import CaptureOptions
 from audio_capture.source import frame_index, frame_start
+from server.protocol import Error
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(errors.NotAudio, 2), (errors.RecordingTooLong, 2), (errors.ServerAway, 3), (errors.PlatformNotYet, 1)],
+    [
+        (errors.NotAudio, 2),
+        (errors.RecordingTooLong, 2),
+        (errors.ServerAway, 3),
+        (errors.ServerRefused, 3),
+        (errors.Replaced, 4),
+        (errors.PlatformNotYet, 1),
+    ],
 )
 def test_exit_codes(error: type[errors.CaptureError], code: int) -> None:
     assert main.exit_code(error("what", "advice")) == code
+
+
+def test_a_capture_that_was_replaced_knows_it() -> None:
+    replaced = Error(code="replaced", message="Another capture has taken over.", retryable=False)
+    assert type(client._from_error(replaced)) is errors.Replaced
+    assert type(client._from_error(structs.replace(replaced, code="bad_token"))) is errors.ServerRefused
 
 
 @pytest.mark.parametrize(("platform", "name"), [("win32", "Windows"), ("darwin", "macOS"), ("plan9", "plan9")])

@@ -11,6 +11,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from server import loopback
 from server.protocol import CallControl, Hello, Welcome, decode_from_overlay, encode
+from server.supervisor import server_healthy
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -59,9 +60,23 @@ def test_a_free_port_has_no_server() -> None:
     assert loopback.health(loopback.free_port()) is None
 
 
+def test_a_health_of_another_process_is_not_ours(port: int) -> None:
+    Answers.health = b'{"pid": 41}'
+    assert server_healthy(port)
+    assert server_healthy(port, pid=41)
+    assert not server_healthy(port, pid=42)
+
+
+def test_a_web_proxy_of_the_desktop_is_not_asked(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert loopback.health(port) == {}
+
+
 def test_something_else_that_answers_is_no_server_of_ours(port: int) -> None:
-    Answers.health = b"<html>hello</html>"
-    assert loopback.health(port) is None
+    for body in (b"<html>hello</html>", b"[1]"):
+        Answers.health = body
+        assert loopback.health(port) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from server import run
 from server.places import Places
-from server.run import NoWindowHere, run_all
+from server.run import AlreadyRunning, NoWindowHere, run_all
 from server.settings import Settings
 from server.supervisor import Child
 
@@ -18,7 +18,11 @@ class Watched:
 
     def __init__(self, children: Sequence[Child], logs: Path, healthy: Callable[[], bool]) -> None:
         self.children, self.logs, self.healthy, self.closed = children, logs, healthy, False
+        self.pids: dict[str, int] = {}
         self.made.append(self)
+
+    def pid(self, name: str) -> int | None:
+        return self.pids.get(name)
 
     def __enter__(self) -> Self:
         return self
@@ -34,6 +38,7 @@ class Watched:
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[Watched]:
     monkeypatch.setattr(run, "Supervisor", Watched)
     monkeypatch.setattr(run, "set_up_logs", lambda _: None)
+    monkeypatch.setattr(run, "health", lambda *_: None)
     monkeypatch.setattr(Watched, "made", [])
     return Watched.made
 
@@ -47,6 +52,42 @@ def test_without_a_display_it_says_what_to_do_and_starts_nothing(
     assert "spiegel demo" in error.value.advice
     assert not watched
     assert not list(tmp_path.iterdir())
+
+
+def test_a_second_one_is_refused_and_starts_nothing(
+    tmp_path: Path, watched: list[Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str]] = []
+
+    def answers(port: int, host: str) -> dict[str, int]:
+        asked.append((port, host))
+        return {"pid": 4711}
+
+    monkeypatch.setattr(run, "has_display", lambda: True)
+    monkeypatch.setattr(run, "health", answers)
+    with pytest.raises(AlreadyRunning, match=r"already running.*4711"):
+        run_all(Places.below(tmp_path), Settings(host="::1"), theme="auto")
+    assert asked == [(Settings().port, "[::1]")]
+    assert not watched
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_the_answer_of_our_own_server_counts(
+    tmp_path: Path, watched: list[Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str, int | None]] = []
+
+    def healthy(port: int, host: str, pid: int | None) -> bool:
+        asked.append((port, host, pid))
+        return True
+
+    monkeypatch.setattr(run, "has_display", lambda: True)
+    monkeypatch.setattr(run, "server_healthy", healthy)
+    run_all(Places.below(tmp_path), Settings(port=9), theme="auto")
+    watched[0].healthy()
+    watched[0].pids["server"] = 12
+    watched[0].healthy()
+    assert asked == [(9, "127.0.0.1", 0), (9, "127.0.0.1", 12)]
 
 
 def test_server_first_then_capture_and_the_overlay_ends_all(

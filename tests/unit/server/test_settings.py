@@ -1,0 +1,37 @@
+"""Where programs find a server that listens as the settings say."""
+
+import pytest
+
+from server.errors import SettingsError
+from server.settings import Settings, parse_settings
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "ws://127.0.0.1:8477"),
+        ("localhost", "ws://127.0.0.1:8477"),
+        ("::1", "ws://[::1]:8477"),
+        ("0.0.0.0", "ws://127.0.0.1:8477"),  # noqa: S104 - only read
+        ("::", "ws://[::1]:8477"),
+        ("192.168.1.5", "ws://192.168.1.5:8477"),
+    ],
+)
+def test_the_address_follows_the_host(host: str, url: str) -> None:
+    assert Settings(host=host).url == url
+
+
+def test_a_host_of_its_own_may_be_called_by_that_name() -> None:
+    assert Settings(host="192.168.1.5", hosts=("desk",)).allowed_hosts == ("desk", "192.168.1.5")
+    assert Settings(host="0.0.0.0", hosts=("desk",)).allowed_hosts == ("desk",)  # noqa: S104 - only read
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_port_that_clients_could_not_find_is_refused(port: int) -> None:
+    with pytest.raises(SettingsError, match="port"):
+        parse_settings(f"port = {port}".encode())
+
+
+@pytest.mark.parametrize("port", [1, 65535])
+def test_every_other_port_will_do(port: int) -> None:
+    assert parse_settings(f"port = {port}".encode()).port == port
