@@ -105,4 +105,4 @@ lock: ## resolve the dependencies anew, with hashes and without addresses (needs
 	  --no-header --no-annotate pyproject.toml -o requirements.lock
 
 clean: ## remove what was made
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis "$(OUT)"
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis demo-out

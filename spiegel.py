@@ -275,8 +275,9 @@ def models_list(
     """List the speech and sentiment models on this machine."""
     from server.checks import list_models
 
+    places = _places()
     with _plain_errors():
-        _leave(list_models(_places(), as_json=as_json))
+        _leave(list_models(places, _settings(places), as_json=as_json))
 
 
 # --- helpers --------------------------------------------------------------------------------------------------------

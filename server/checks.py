@@ -18,7 +18,7 @@ from onnx_models import manifest as manifests
 from onnx_models.errors import ModelError
 from onnx_models.sentiment import SHIPPED
 from server.errors import PortTaken
-from server.loading import assembly_config
+from server.loading import assembly_config, models_folder
 from server.loopback import has_display, health
 from server.places import Places
 from server.serve import listen
@@ -51,9 +51,9 @@ def run_checks(places: Places, settings: Settings, *, sound: Callable[[], tuple[
     return _WORKS if works else _DOES_NOT
 
 
-def list_models(places: Places, *, as_json: bool) -> int:
+def list_models(places: Places, settings: Settings | None = None, *, as_json: bool) -> int:
     """Says which speech and sentiment models there are."""
-    engines = list_engines(places.models)
+    engines = list_engines(models_folder(settings or Settings(), places))
     manifest = manifests.read(SHIPPED)
     rows = [(e.name, "speech", ", ".join(e.languages) or "many", e.installed, e.size_bytes, e.note) for e in engines]
     note = f"{manifest.task}; {manifest.licence}"

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
@@ -23,10 +24,12 @@ from live_sentiment.events import AnyEvent, CallEnded, Cue, Gap, TranscriptFinal
 from server import loopback
 from server.delays import Follower, Painted, Trace, delay_rows
 from server.demo_report import demo_report
-from server.errors import ChildGaveUp
+from server.errors import ChildGaveUp, FolderUnusable, ServerFault
+from server.loading import models_folder
 from server.logs import set_up_logs
 from server.places import Places, make_folder
 from server.report import call_language, clock, gap_in_words
+from server.settings import Settings, load_settings, write_settings
 from server.store.rows import CallRow
 from server.store.store import Store
 from server.supervisor import Child, RestartPolicy, Supervisor, server_healthy
@@ -34,6 +37,9 @@ from server.token import load_token
 
 _SEEN, _INCOMPLETE = 0, 1
 _PICTURES = "[0-9][0-9]-*.png"
+_MARK = ".spiegel-demo"
+"""The file by which a demo knows a folder for its own; only such a one is ever cleaned."""
+_MARK_SAYS = "Made by `spiegel demo`. The next demo removes the pictures, trace.jsonl and session/ beside this file.\n"
 _POLL = 0.1
 _READY_WITHIN = 60.0
 _LOOK_AT_READY = 1.2
@@ -56,15 +62,26 @@ class DemoOptions:
     language: str = "auto"
 
 
+class FolderInUse(ServerFault):
+    """The demo's folder holds what is not the demo's."""
+
+    code = "folder_in_use"
+
+
 def run_demo(options: DemoOptions) -> int:
     """Plays the call and reports; 0 when all of it was seen, 1 when something was missing.
 
     Raises:
         ChildGaveUp: one of the processes cannot run here.
+        FolderInUse: ``out`` holds what no demo made.
         FolderUnusable: ``out`` cannot be made.
+        SettingsError: the user's own settings, whose models the demo uses, have a mistake.
     """
     set_up_logs("warning")
+    own = Places.default()
+    choices = load_settings(own.settings)
     places = _fresh_folder(options.out)
+    write_settings(places.settings, _for_the_demo(choices, own))
     os.environ["SPIEGEL_HOME"] = str(options.out.resolve() / "session")
     if not loopback.has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -206,15 +223,40 @@ def _our_command() -> str:
 
 
 def _fresh_folder(out: Path) -> Places:
-    """The demo's folder without what an earlier demo put there; nothing else in it is touched."""
+    """The demo's folder, marked as its own and without what an earlier demo put there.
+
+    Raises:
+        FolderInUse: there are files in it, and no demo's mark: they are somebody's own.
+        FolderUnusable: it cannot be made, read or cleaned.
+    """
     make_folder(out)
     places = Places.below(out.resolve() / "session")
-    for old in _made_before(out):
-        old.unlink()
-    if places.database.parent.exists():
-        shutil.rmtree(out / "session")
+    try:
+        if (out / _MARK).is_file():
+            for old in _made_before(out):
+                old.unlink()
+            if (out / "session").is_dir():
+                shutil.rmtree(out / "session")
+        elif any(out.iterdir()):
+            raise FolderInUse(f"{out} holds files that no demo made.", "Name a new or an empty folder with --out.")
+        (out / _MARK).write_text(_MARK_SAYS, encoding="utf-8")
+    except OSError as error:
+        raise FolderUnusable(f"{out} cannot be used: {error.strerror or error}.", "Name another one.") from error
     places.make()
     return places
+
+
+def _for_the_demo(choices: Settings, own: Places) -> Settings:
+    """What the user chose, with their models, but on the demo's own address."""
+    plain = Settings()
+    return structs.replace(
+        choices,
+        models=str(models_folder(choices, own).resolve()),
+        host=plain.host,
+        hosts=plain.hosts,
+        port=plain.port,
+        language=plain.language,
+    )
 
 
 def _made_before(out: Path) -> Iterator[Path]:

@@ -13,12 +13,17 @@ from server.settings import Settings
 def assembly_config(settings: Settings, places: Places) -> AssemblyConfig:
     """What the settings say to load."""
     return AssemblyConfig(
-        models=places.models,
+        models=models_folder(settings, places),
         engine=settings.whisper_model or settings.engine,
         language=settings.language,
         playbook=Path(settings.playbook).expanduser() if settings.playbook else None,
         sentiment=Path(settings.sentiment_model).expanduser() if settings.sentiment_model else None,
     )
+
+
+def models_folder(settings: Settings, places: Places) -> Path:
+    """Where pulled models live."""
+    return Path(settings.models).expanduser() if settings.models else places.models
 
 
 def load_pipelines(settings: Settings, places: Places, progress: Progress) -> Callable[[CallBegin], CallPipeline]:

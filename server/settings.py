@@ -1,5 +1,6 @@
 """What a user may choose, from settings.toml; every setting has a default, so the file need not exist."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -70,6 +71,26 @@ def load_settings(path: Path) -> Settings:
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror or error}.", "Check its permissions.") from error
     return parse_settings(text, str(path))
+
+
+def write_settings(path: Path, settings: Settings) -> None:
+    """Writes what differs from the defaults to ``path``, which ``load_settings`` reads back.
+
+    Raises:
+        SettingsError: that is not allowed there.
+    """
+    plain = Settings()
+    lines = [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n"  # strings, numbers and lists are written as in TOML
+        for key, value in msgspec.structs.asdict(settings).items()
+        if value != getattr(plain, key)
+    ]
+    try:
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written: {error.strerror or error}.", "Check its permissions."
+        ) from error
 
 
 def parse_settings(text: bytes, name: str = "settings.toml") -> Settings:

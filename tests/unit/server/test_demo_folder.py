@@ -11,9 +11,11 @@ from rich.console import Console
 from live_sentiment.events import CallEnded, CallStarted
 from server import demo
 from server.delays import Trace
-from server.demo import DemoOptions, run_demo
+from server.demo import DemoOptions, FolderInUse, run_demo
 from server.errors import ChildGaveUp, FolderUnusable
+from server.loading import assembly_config
 from server.places import Places
+from server.settings import Settings, load_settings
 from server.store.rows import EndOfCall
 from server.store.store import Store
 
@@ -92,15 +94,50 @@ def test_an_earlier_demo_makes_room_and_nothing_else_is_touched(tmp_path: Path) 
     for name in kept:
         (tmp_path / name).touch()
     places = demo._fresh_folder(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "session"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, ".spiegel-demo", "session"])
     assert not places.database.exists()
 
 
-def test_a_session_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "session").mkdir()
-    (tmp_path / "session/mine.txt").touch()
+def test_a_folder_that_is_no_demos_is_refused_and_left_alone(tmp_path: Path) -> None:
+    mine = [tmp_path / "01-holiday.png", tmp_path / "trace.jsonl", tmp_path / "session/data/mine.txt"]
+    for path in mine:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    with pytest.raises(FolderInUse, match="no demo made") as refused:
+        run_demo(options(tmp_path))
+    assert "--out" in refused.value.advice
+    assert [path.read_text() for path in mine] == ["mine"] * 3
+    assert not (tmp_path / "session/config").exists()
+
+
+def test_a_folder_that_cannot_be_cleaned_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
     demo._fresh_folder(tmp_path)
-    assert (tmp_path / "session/mine.txt").exists()
+    monkeypatch.setattr(demo.shutil, "rmtree", refuse)
+    with pytest.raises(FolderUnusable, match="Permission denied"):
+        demo._fresh_folder(tmp_path)
+
+
+def test_the_users_own_models_and_choices_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def play(_: object) -> Trace:
+        raise ChildGaveUp("It did not come up.")
+
+    home = tmp_path / 'my "home" é'
+    own = Places.below(home)
+    own.make()
+    own.settings.write_text(
+        'engine = "whisper"\nwhisper_model = "/models/nl"\nscreen_language = "nl"\n'
+        'port = 9\nhost = "::1"\nhosts = ["x"]\n'
+    )
+    monkeypatch.setenv("SPIEGEL_HOME", str(home))
+    monkeypatch.setattr(demo._Show, "play", play)
+    with pytest.raises(ChildGaveUp):
+        run_demo(options(tmp_path / "out"))
+    there = load_settings(Places.default().settings)
+    assert there == Settings(engine="whisper", whisper_model="/models/nl", screen_language="nl", models=str(own.models))
+    assert assembly_config(there, Places.default()).models == own.models
 
 
 def test_its_processes_share_the_demos_own_folder_and_need_no_screen(

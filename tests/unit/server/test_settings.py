@@ -1,9 +1,11 @@
 """Where programs find a server that listens as the settings say."""
 
+from pathlib import Path
+
 import pytest
 
 from server.errors import SettingsError
-from server.settings import Settings, parse_settings
+from server.settings import Settings, load_settings, parse_settings, write_settings
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,20 @@ def test_a_host_of_its_own_may_be_called_by_that_name() -> None:
 def test_a_port_that_clients_could_not_find_is_refused(port: int) -> None:
     with pytest.raises(SettingsError, match="port"):
         parse_settings(f"port = {port}".encode())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(), Settings(host="::1", hosts=("a", 'b "c"'), port=1, whisper_model="C:\\models\\é", language="nl")],
+)
+def test_what_is_written_is_read_back(settings: Settings, tmp_path: Path) -> None:
+    write_settings(tmp_path / "settings.toml", settings)
+    assert load_settings(tmp_path / "settings.toml") == settings
+
+
+def test_a_folder_in_the_files_place_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be written"):
+        write_settings(tmp_path, Settings())
 
 
 @pytest.mark.parametrize("port", [1, 65535])
