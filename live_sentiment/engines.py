@@ -17,6 +17,9 @@ AUTO = "auto"
 MOONSHINE = "moonshine-tiny-en"
 MOONSHINE_LANGUAGES = ("en",)
 WHISPER_FOLDER = "whisper"
+LARGEST_LIVE_BYTES = 600_000_000
+"""What "auto" takes at most: larger models do not keep up with two live channels on two cores. Whisper small is 480 MB,
+in 8 bits 250; medium is over 700 in any form."""
 ADVICE = (
     "`spiegel models list` shows what is installed. For Dutch, copy the directory of a Whisper model for CTranslate2 "
     "into whisper/ in the models folder, or name that directory."
@@ -50,9 +53,9 @@ def list_engines(models_dir: Path) -> list[EngineInfo]:
 def load_engine(choice: str, *, language: str, models_dir: Path, threads: int = 1) -> Engine:
     """Loads an engine. ``choice`` is "auto", a name that ``list_engines`` gives, or a Whisper model's directory.
 
-    "auto" takes an installed Whisper model for any language but English, the largest that is whole; otherwise the
-    embedded English engine. So with ``language`` "nl" or "auto" and no model, the answer's ``languages`` is ("en",):
-    the caller should then say that Dutch needs a model.
+    "auto" takes an installed Whisper model for any language but English: the largest that is whole and of at most
+    ``LARGEST_LIVE_BYTES``. A larger one is taken by name only. Without such a model it is the embedded English engine;
+    ``lacks`` then tells that another language needs a model.
 
     Raises:
         EngineUnavailable: there is no such engine, or it does not load; its advice says what to do.
@@ -78,7 +81,7 @@ def _load_auto(language: str, models_dir: Path, threads: int) -> Engine:
     if language == "en":
         return _load_moonshine(threads)
     usable = [info for info in list_engines(models_dir) if info.kind == "whisper" and info.installed]
-    fitting = [info for info in usable if not info.languages]
+    fitting = [info for info in usable if not info.languages and info.size_bytes <= LARGEST_LIVE_BYTES]
     if not fitting:
         return _load_moonshine(threads)
     largest = max(fitting, key=lambda info: info.size_bytes)
@@ -119,13 +122,16 @@ def _whisper_info(directory: Path) -> EngineInfo:
     """A directory under models/whisper, whole or not."""
     lacking = whisper_files.missing(directory)
     english = not lacking and whisper_files.is_english_only(directory)
+    size = whisper_files.size_bytes(directory)
     whole_note = "English." if english else "Dutch, English and many more."
+    if size > LARGEST_LIVE_BYTES:
+        whole_note += f" Too large to keep up with a call on two cores: taken only by name ({directory.name})."
     return EngineInfo(
         name=f"whisper-{directory.name}",
         kind="whisper",
         path=directory,
         languages=("en",) if english else (),
         installed=not lacking,
-        size_bytes=whisper_files.size_bytes(directory),
+        size_bytes=size,
         note=f"Incomplete: {', '.join(lacking)} missing. {whisper_files.ADVICE}" if lacking else whole_note,
     )

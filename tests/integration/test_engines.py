@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tiny_whisper import make_tiny_whisper
 
 from live_sentiment import engines
-from live_sentiment.engines import MOONSHINE, list_engines, load_engine
+from live_sentiment.engines import LARGEST_LIVE_BYTES, MOONSHINE, lacks, list_engines, load_engine
 from live_sentiment.errors import EngineUnavailable
+from live_sentiment.transcriber import ScriptedEngine
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,42 @@ def test_whisper_models_are_listed_the_whole_ones_first(models: Path) -> None:
 @pytest.mark.parametrize("language", ["nl", "auto"])
 def test_auto_takes_the_largest_whole_whisper_when_it_may_be_dutch(models: Path, language: str) -> None:
     assert load_engine("auto", language=language, models_dir=models).name == "whisper-big"
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A folder with one model that is too large for a live call; the size is a hole in the file."""
+    model = make_tiny_whisper(tmp_path / "whisper" / "huge")
+    with (model / "more.bin").open("wb") as file:
+        file.truncate(LARGEST_LIVE_BYTES)
+    return tmp_path
+
+
+def test_auto_passes_over_what_is_too_large_for_a_live_call(large: Path) -> None:
+    assert load_engine("auto", language="nl", models_dir=large).name == MOONSHINE
+    make_tiny_whisper(large / "whisper" / "little")
+    assert load_engine("auto", language="nl", models_dir=large).name == "whisper-little"
+
+
+def test_a_large_model_is_taken_by_name_and_its_note_says_so(large: Path) -> None:
+    assert load_engine("huge", language="nl", models_dir=large).name == "whisper-huge"
+    (note,) = [info.note for info in list_engines(large) if info.name == "whisper-huge"]
+    assert "by name (huge)" in note
+
+
+@dataclass(frozen=True)
+class Polyglot(ScriptedEngine):
+    """Knows dozens of languages."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return ()
+
+
+@pytest.mark.parametrize(("language", "lacking"), [("nl", "nl"), ("de", "de"), ("en", ""), ("auto", "")])
+def test_a_language_that_the_engine_does_not_know_is_named(language: str, lacking: str) -> None:
+    assert lacks(ScriptedEngine([]), language) == lacking
+    assert lacks(Polyglot([]), language) == ""
 
 
 def test_auto_takes_the_embedded_engine_for_english(models: Path) -> None:
