@@ -6,6 +6,7 @@ ServerFault
 ├── TokenUnusable         the token file cannot be read or written
 ├── FolderUnusable        a folder cannot be made or written
 ├── StoreUnavailable      the session log cannot be read or written at the moment
+├── Unreadable            something in the session log cannot be understood
 ├── NotFound              no such call
 ├── Conflict              an idempotency key was used before for something else
 ├── Refused               a client said something that is not allowed; carries the WebSocket close code
@@ -70,6 +71,12 @@ class StoreUnavailable(ServerFault):
     retryable = True
     status = 503
     code = "store_unavailable"
+
+
+class Unreadable(ServerFault):
+    """Something in the session log cannot be understood: a newer Spiegel's, or damaged."""
+
+    code = "unreadable"
 
 
 class NotFound(ServerFault):

@@ -7,7 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 _PRAGMAS = (
@@ -21,8 +21,11 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def make_engine(path: Path) -> Engine:
-    """An engine on the SQLite file ``path``, which is made, readable by its user alone, when first connected to."""
-    engine = create_engine(f"sqlite:///{path}")
+    """An engine on the SQLite file ``path``, which is made, readable by its user alone, when first connected to.
+
+    Its errors do not show the values of a statement, which hold people's words.
+    """
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
 
     def set_up(connection: sqlite3.Connection, record: object) -> None:
         del record

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from live_sentiment.events import AnyEvent, ConversationMetrics
-from server.errors import NotFound
+from server.errors import NotFound, Unreadable
 from server.protocol import CallNote, FeedbackCard, Today
 from server.store.rows import CallDetail, CallRow, StoredOutcome
 from server.store.tables import calls as calls_table
@@ -43,21 +43,38 @@ def unfinished(connection: Connection) -> list[CallRow]:
     return _call_rows(connection, query)
 
 
+def call_row(connection: Connection, call_id: str) -> CallRow:
+    """One call without its events.
+
+    Raises:
+        NotFound: no such call.
+    """
+    return CallRow(**_pick(_call_mapping(connection, call_id), _CALL_FIELDS))
+
+
 def call(connection: Connection, call_id: str) -> CallDetail:
     """One call with its events, note and outcomes.
 
     Raises:
         NotFound: no such call.
+        Unreadable: one of its events cannot be understood.
     """
-    row = connection.execute(select(calls_table).where(calls_table.c.call_id == call_id)).mappings().first()
-    if row is None:
-        raise NotFound(f"There is no call {call_id!r} in the log.")
-    bodies = connection.execute(select(events.c.body).where(events.c.call_id == call_id).order_by(events.c.seq))
+    row = _call_mapping(connection, call_id)
+    query = select(events.c.seq, events.c.body).where(events.c.call_id == call_id).order_by(events.c.seq)
+    found = connection.execute(query).all()
     metrics: str | None = row["metrics"]
+    try:
+        decoded = tuple(_decode_event(body) for _, body in found)
+        last_metrics = None if metrics is None else _decode_metrics(metrics)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise Unreadable(
+            f"The call {call_id!r} in the log cannot be read.", "Update Spiegel, should a newer one have written it."
+        ) from error
     return CallDetail(
         call=CallRow(**_pick(row, _CALL_FIELDS)),
-        events=tuple(_decode_event(body) for (body,) in bodies),
-        metrics=None if metrics is None else _decode_metrics(metrics),
+        events=decoded,
+        numbers=tuple(seq for seq, _ in found),
+        metrics=last_metrics,
         note=_note(connection, call_id),
         outcomes=_outcomes(connection, call_id),
     )
@@ -95,6 +112,13 @@ def today(connection: Connection, since: float, until: float) -> Today:
 
 def _call_rows(connection: Connection, query: Select[Any]) -> list[CallRow]:
     return [CallRow(**_pick(row, _CALL_FIELDS)) for row in connection.execute(query).mappings()]
+
+
+def _call_mapping(connection: Connection, call_id: str) -> RowMapping:
+    row = connection.execute(select(calls_table).where(calls_table.c.call_id == call_id)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no call {call_id!r} in the log.")
+    return row
 
 
 def _note(connection: Connection, call_id: str) -> CallNote | None:

@@ -27,10 +27,11 @@ class StoredOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """One call with all that is kept of it; event ``i`` of ``events`` has number ``i + 1``."""
+    """One call with all that is kept of it; ``numbers`` are those of ``events``, which may have holes."""
 
     call: CallRow
     events: tuple[AnyEvent, ...]
+    numbers: tuple[int, ...]
     metrics: ConversationMetrics | None
     note: CallNote | None
     outcomes: tuple[StoredOutcome, ...]

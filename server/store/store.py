@@ -57,6 +57,10 @@ class Store:
         """Keeps the end of a call."""
         return self._writer.submit(lambda connection: writing.end_call(connection, call_id, end))
 
+    def close_as_lost(self, call_id: str) -> "Future[None]":
+        """Ends a call whose events cannot be read."""
+        return self._writer.submit(lambda connection: writing.close_as_lost(connection, call_id))
+
     def add_note(self, note: CallNote, written_at: float) -> "Future[None]":
         """Keeps the agent's note; a later one replaces it. Fails with NotFound when there is no such call."""
         return self._writer.submit(lambda connection: writing.add_note(connection, note, written_at))
@@ -100,9 +104,19 @@ class Store:
 
         Raises:
             NotFound: no such call.
+            Unreadable: one of its events cannot be understood.
         """
         with self._reading() as connection:
             return reading.call(connection, call_id)
+
+    def call_row(self, call_id: str) -> CallRow:
+        """One call without its events.
+
+        Raises:
+            NotFound: no such call.
+        """
+        with self._reading() as connection:
+            return reading.call_row(connection, call_id)
 
     def unfinished(self) -> list[CallRow]:
         """Calls without an end, oldest first: a server was killed, or they go on."""

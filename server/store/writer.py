@@ -136,9 +136,12 @@ class Writer:
         return True
 
     def _collect(self) -> list[_Item]:
-        """The next batch: blocks for the first piece of work, then takes what comes within the commit time."""
-        if not self._opened.is_set():
-            return []
+        """The next batch: blocks for the first piece of work, then takes what comes within the commit time.
+
+        While the log is not open it blocks for nothing, so that opening it is tried again.
+        """
+        if self._connection is None:
+            return self._at_hand()
         items: list[_Item] = []
         until = float("inf")
         while len(items) < self._config.batch:
@@ -153,6 +156,18 @@ class Writer:
                 break
             items.append(item)
             until = min(until, time.monotonic() + self._config.commit_within / 2)
+        return items
+
+    def _at_hand(self) -> list[_Item]:
+        """What is in the queue already, at most a batch."""
+        items: list[_Item] = []
+        while len(items) < self._config.batch:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if item is not None:
+                items.append(item)
         return items
 
     def _write(self, batch: list[_Item]) -> bool:

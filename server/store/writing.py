@@ -1,9 +1,9 @@
 """The statements that write the session log. Each may be done twice: a commit that failed is tried again."""
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from live_sentiment.events import AnyEvent, CallStarted
+from live_sentiment.events import AnyEvent, CallEnded, CallStarted
 from server.errors import Conflict, NotFound
 from server.protocol import CallNote, CueReply, FeedbackCard
 from server.store.reading import card_of, has_call
@@ -41,6 +41,14 @@ def end_call(connection: Connection, call_id: str, end: EndOfCall) -> None:
         .where(calls.c.call_id == call_id)
         .values(length=end.ended.at, reason=end.ended.reason, metrics=metrics)
     )
+
+
+def close_as_lost(connection: Connection, call_id: str) -> None:
+    """Ends a call where its last event is, without reading any."""
+    column = events.c
+    last = select(func.max(column.seq), func.max(column.at)).where(column.call_id == call_id)
+    seq, at = connection.execute(last).one()
+    end_call(connection, call_id, EndOfCall(seq=(seq or 0) + 1, ended=CallEnded(at=at or 0.0, reason="lost")))
 
 
 def add_note(connection: Connection, note: CallNote, written_at: float) -> None:
