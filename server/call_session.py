@@ -16,7 +16,7 @@ import structlog
 
 from live_sentiment.events import AnyEvent, AudioFrame, CallEnded, CallStarted, ConversationMetrics, CueOutcome, Gap
 from server.hub import Hub, live_key
-from server.inbox import Finish, Inbox
+from server.inbox import Finish, Inbox, Recall, Settle
 from server.protocol import CallBegin, CueReply
 from server.store.rows import CallDetail, EndOfCall
 from server.store.store import Store
@@ -47,8 +47,10 @@ class CallSession:
         self, begin: CallBegin, parts: SessionParts, on_end: Callable[["CallSession"], None], earlier: CallDetail | None
     ) -> None:
         self.begin = begin
-        self.paused = False
+        self.paused = begin.paused
         self.ending = False
+        self.failed = False
+        self.stop_asked = False
         self._parts = parts
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
@@ -58,6 +60,7 @@ class CallSession:
         self._end: tuple[float, Reason] | None = None
         self._metrics: ConversationMetrics | None = None
         self._utterances = _highest_utterance(earlier)
+        self._renumbers: bool | None = None
         self._outcomes: set[tuple[str, str]] = set()
         self._timeline = Timeline() if earlier is None else self._go_on(earlier)
         self.finished = asyncio.Event()
@@ -69,6 +72,16 @@ class CallSession:
     def call_id(self) -> str:
         """The call."""
         return self.begin.call_id
+
+    @property
+    def length(self) -> float:
+        """How far it has come, in seconds."""
+        return self._timeline.newest
+
+    @property
+    def reason(self) -> Reason:
+        """Why it ends or has ended; "lost" before that."""
+        return "lost" if self._end is None or self.failed else self._end[1]
 
     async def room(self) -> None:
         """Returns when there is room for more audio, at once if this is not a recording that can wait."""
@@ -89,16 +102,23 @@ class CallSession:
 
     def gap(self, gap: Gap) -> None:
         """The capture reports audio that was lost."""
-        if not self.ending:
-            self._timeline.told(gap)
-            self._inbox.put(gap)
+        new = None if self.ending else self._timeline.told(gap)
+        if new is not None:
+            self._inbox.put(new)
 
     def interrupted(self, cause: str) -> None:
         """Audio is missing from here on."""
         self._timeline.interrupted(cause)
 
+    def settle(self) -> None:
+        """Nothing may come for a while: what was said so far gets its finals now, not when the next frame comes."""
+        if not self.ending:
+            self._inbox.put(Settle(self._timeline.newest))
+
     def pause(self) -> None:
         """The agent wants nothing heard."""
+        if not self.paused:
+            self.settle()
         self.paused = True
         self._timeline.interrupted("paused")
 
@@ -138,8 +158,9 @@ class CallSession:
     def _go_on(self, earlier: CallDetail) -> Timeline:
         """Takes up a call from the log, after the server that had it was killed; the hub has it already."""
         self._outcomes = {(outcome.cue_id, outcome.outcome) for outcome in earlier.outcomes}
+        self._inbox.put(Recall(earlier.events))
         timeline = Timeline(max((event.at for event in earlier.events), default=0.0))
-        timeline.interrupted("restart")
+        timeline.interrupted("paused" if self.begin.paused else "restart")
         return timeline
 
     def _publish(self, event: AnyEvent) -> None:
@@ -156,15 +177,21 @@ class CallSession:
             self._publish(self._renumbered(event))
 
     def _renumbered(self, event: AnyEvent) -> AnyEvent:
-        """A pipeline that took a call up in the middle counts utterances from 1; the call does not."""
+        """A pipeline that took a call up in the middle and counts utterances from 1 again; the call does not."""
         if self._utterances == 0 or not hasattr(event, "utterance"):
+            return event
+        if self._renumbers is None:
+            self._renumbers = getattr(event, "utterance", 0) <= self._utterances
+        if not self._renumbers:
             return event
         return msgspec.structs.replace(event, utterance=getattr(event, "utterance", 0) + self._utterances)
 
     def _on_done(self, completed: bool) -> None:  # noqa: FBT001 - handed on by call_soon_threadsafe
         self.ending = True
-        length, reason = self._end or (self._timeline.newest, "lost")
-        ended = CallEnded(at=length, reason=reason if completed else "lost")
+        self.failed = not completed
+        self._room.set()
+        length, _ = self._end or (self._timeline.newest, "lost")
+        ended = CallEnded(at=length, reason=self.reason)
         seq = self._parts.hub.publish(self.call_id, ended)
         self._parts.store.end_call(self.call_id, EndOfCall(seq=seq, ended=ended, metrics=self._metrics))
         self.finished.set()

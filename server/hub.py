@@ -45,6 +45,13 @@ class CallRecord:
         self.memory = SnapshotMemory()
         self._ring: deque[str] = deque(maxlen=window)
 
+    def restore(self, seq: int, event: AnyEvent) -> None:
+        """Takes in an event that had number ``seq``; nothing before a hole can be replayed."""
+        if seq != self.seq + 1:
+            self._ring.clear()
+        self.seq = seq - 1
+        self.add(event)
+
     def add(self, event: AnyEvent) -> str:
         """Takes an event in and returns its envelope's text."""
         live = live_key(event) is not None
@@ -117,12 +124,12 @@ class Hub:
         self._send(text, live_key(event))
         return record.seq
 
-    def restore(self, call_id: str, events: Iterable[AnyEvent]) -> None:
-        """Brings a call back from the log, numbered from 1, and shows everybody where it stands."""
+    def restore(self, call_id: str, events: Iterable[tuple[int, AnyEvent]]) -> None:
+        """Brings a call back from the log, with the numbers of its events, and shows everybody where it stands."""
         self._calls.pop(call_id, None)
         record = self._record(call_id)
-        for event in events:
-            record.add(event)
+        for seq, event in events:
+            record.restore(seq, event)
         record.boundary = record.seq
         for outbox in self._outboxes:
             outbox.put(record.snapshot())

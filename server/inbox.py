@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from live_sentiment.events import FRAME_SECONDS, AudioFrame, CueOutcome, Gap
+from live_sentiment.events import FRAME_SECONDS, AnyEvent, AudioFrame, CueOutcome, Gap
 
 OVERLOAD = "overload"
 """The cause of a gap made here."""
@@ -23,7 +23,21 @@ class Finish:
     at: float
 
 
-Item = AudioFrame | Gap | CueOutcome | Finish
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Nothing may follow for a long while: what was begun before ``at`` seconds is to be said now."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What happened in the call before this pipeline: its durable events in order."""
+
+    events: tuple[AnyEvent, ...]
+
+
+Item = AudioFrame | Gap | CueOutcome | Settle | Recall | Finish
 
 
 class Inbox:

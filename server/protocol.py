@@ -81,7 +81,8 @@ class CallBegin(Message, frozen=True, kw_only=True):
     """A call starts (or, with a known ``call_id``, goes on after a lost connection).
 
     ``started_at`` is Unix time in seconds of the first sample; ``language`` is "auto" or an ISO 639-1 code;
-    ``speed`` is how fast a recording is played (1 is real time, None as fast as the server takes it).
+    ``speed`` is how fast a recording is played (1 is real time, None as fast as the server takes it); ``paused`` is
+    True when the agent had paused the call that goes on.
     """
 
     call_id: str
@@ -89,6 +90,7 @@ class CallBegin(Message, frozen=True, kw_only=True):
     source: str
     language: str = "auto"
     speed: float | None = 1.0
+    paused: bool = False
 
 
 class ChannelLevels(Message, frozen=True, kw_only=True):

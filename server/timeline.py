@@ -1,8 +1,12 @@
 """The audio of one call as the server received it: what was heard until when, what is missing, what came twice."""
 
+import msgspec
+
 from live_sentiment.events import CHANNELS, FRAME_SECONDS, AudioFrame, Channel, Gap
 
 _TOLERANCE = FRAME_SECONDS / 2
+_HAIR = 1e-6
+"""Seconds; less than a sample, more than the error of adding times."""
 
 
 class Timeline:
@@ -22,10 +26,19 @@ class Timeline:
         for channel in CHANNELS:
             self._missing.setdefault(channel, cause)
 
-    def told(self, gap: Gap) -> None:
-        """The capture itself reports missing audio, which then needs no gap from here."""
-        for channel in CHANNELS if gap.channel is None else (gap.channel,):
-            self._heard[channel] = max(self._heard[channel], gap.end)
+    def told(self, gap: Gap) -> Gap | None:
+        """The capture itself reports missing audio, which then needs no gap from here.
+
+        Returns what of it is new: a capture that comes back repeats what it is not sure has arrived.
+        """
+        channels: tuple[Channel, ...] = CHANNELS if gap.channel is None else (gap.channel,)
+        new = [channel for channel in channels if gap.end > self._heard[channel] + _HAIR]
+        if not new:
+            return None
+        start = max(gap.start, min(self._heard[channel] for channel in new))
+        for channel in new:
+            self._heard[channel] = gap.end
+        return msgspec.structs.replace(gap, start=start, channel=gap.channel if len(new) == len(channels) else new[0])
 
     def admit(self, frame: AudioFrame) -> tuple[bool, Gap | None]:
         """Whether the frame is new, and the gap before it when the channel had been interrupted."""

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from live_sentiment.events import AnyEvent, AudioFrame, CueOutcome, Gap
-from server.inbox import Finish, Inbox, Item
+from server.inbox import Finish, Inbox, Item, Recall, Settle
 from server.protocol import CallBegin
 
 _log = structlog.get_logger(__name__)
@@ -35,6 +35,14 @@ class Pipeline(Protocol):
 
     def outcome(self, outcome: CueOutcome) -> list[AnyEvent]:
         """Takes note of what became of a cue; the outcome itself is not among the events."""
+        ...
+
+    def settle(self, at: float) -> list[AnyEvent]:
+        """Closes what is being said at ``at`` seconds, as nothing may follow for a while; finals come from ``step``."""
+        ...
+
+    def recall(self, events: Sequence[AnyEvent]) -> None:
+        """Takes up a call whose earlier ``events`` another pipeline found; before any frame."""
         ...
 
     def finish(self, at: float) -> list[AnyEvent]:
@@ -69,6 +77,15 @@ class DeafPipeline:
         """Has no cues."""
         del outcome
         return []
+
+    def settle(self, at: float) -> list[AnyEvent]:
+        """Has nothing open."""
+        del at
+        return []
+
+    def recall(self, events: Sequence[AnyEvent]) -> None:
+        """Remembers nothing."""
+        del events
 
     def finish(self, at: float) -> list[AnyEvent]:
         """Has no finals."""
@@ -147,6 +164,10 @@ class Worker:
                     events += pipeline.gap(item)
                 case CueOutcome():
                     events += pipeline.outcome(item)
+                case Settle():
+                    events += pipeline.settle(item.at)
+                case Recall():
+                    pipeline.recall(item.events)
                 case Finish():
                     self._say(events)
                     self._say(pipeline.finish(item.at))

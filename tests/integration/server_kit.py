@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,6 +97,8 @@ class ScriptedPipeline:
     utterance: int = 0
     fail_at: int = 0
     closed: bool = False
+    settled: list[float] = field(default_factory=list[float])
+    recalled: list[AnyEvent] = field(default_factory=list[AnyEvent])
 
     def accept(self, frame: AudioFrame) -> list[AnyEvent]:
         self.heard.append(frame)
@@ -119,6 +121,15 @@ class ScriptedPipeline:
         self.outcomes.append(outcome)
         return []
 
+    def settle(self, at: float) -> list[AnyEvent]:
+        self.settled.append(at)
+        self.utterance += 1
+        return [final(self.utterance, at, "so far")]
+
+    def recall(self, events: Sequence[AnyEvent]) -> None:
+        assert not self.heard
+        self.recalled += events
+
     def finish(self, at: float) -> list[AnyEvent]:
         rest, self.pending = self.pending, []
         return [*rest, final(self.utterance + 1, at, "bye")]
@@ -132,6 +143,7 @@ class ManualClock:
 
     def __init__(self) -> None:
         self.waiting: list[ManualTimer] = []
+        self.passed: list[ManualTimer] = []
 
     def later(self, seconds: float, action: Callable[[], None]) -> "ManualTimer":
         timer = ManualTimer(seconds, action)
@@ -143,6 +155,7 @@ class ManualClock:
         timers = [timer for timer in self.waiting if not timer.cancelled]
         self.waiting.clear()
         assert timers, "nothing waits for the clock"
+        self.passed += timers
         for timer in timers:
             server.backend._loop.call_soon_threadsafe(timer.action)
 
@@ -220,9 +233,8 @@ class Capture:
         self.socket = socket
         self.at = 0.0
 
-    def begin(self, call_id: str = "call-1", started_at: float | None = None, speed: float | None = 1.0) -> None:
-        began = time.time() if started_at is None else started_at
-        self.send(CallBegin(call_id=call_id, started_at=began, source="a test", speed=speed))
+    def begin(self, call_id: str = "call-1", *, speed: float | None = 1.0, paused: bool = False) -> None:
+        self.send(CallBegin(call_id=call_id, started_at=time.time(), source="a test", speed=speed, paused=paused))
 
     def frames(self, count: int, channels: tuple[Channel, ...] = ("agent", "customer")) -> None:
         """So many frames of silence on each channel, from where it stands."""

@@ -136,7 +136,7 @@ def test_an_unknown_call_is_not_resumed() -> None:
 @pytest.mark.parametrize(("seq", "resumed"), [(1, True), (2, True), (3, False)])
 def test_numbers_a_killed_server_may_have_given_are_not_trusted(seq: int, resumed: bool) -> None:  # noqa: FBT001
     hub = Hub()
-    hub.restore("c", [started(), durable(1)])
+    hub.restore("c", [(1, started()), (2, durable(1))])
     for at in (5.0, 6.0):
         hub.publish("c", durable(at))
     messages = drain(hub.join([], ResumeFrom(call_id="c", seq=seq)))
