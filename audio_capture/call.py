@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import structlog
 
 from audio_capture.errors import DeviceError
@@ -42,7 +43,7 @@ class CallPlan:
 class Call:
     """Listens to ``source`` until it ends or ``stop``; everything heard goes to ``outbox``.
 
-    ``begin`` is the message that announces it; ``abandoned`` is True once the server did not want it any more.
+    ``abandoned`` is True once the server did not want it any more, ``unfinished`` too when nobody had wished it to end.
     """
 
     def __init__(self, plan: CallPlan, source: AudioSource, clock: Clock) -> None:
@@ -52,7 +53,7 @@ class Call:
         self._clock = clock
         self._meter = LevelMeter(source.channels)
         self._began = clock.monotonic()
-        self.begin = CallBegin(
+        self._begin = CallBegin(
             call_id=plan.call_id,
             started_at=clock.wall(),
             source=source.name,
@@ -63,10 +64,16 @@ class Call:
         self._causes: dict[Channel, str] = dict.fromkeys(CHANNELS, "the devices were being opened")
         self._ended_paused = False
         self.abandoned = False
+        self.unfinished = False
         self._want: Literal["listen", "pause", "stop"] = "listen"
         self._changed = asyncio.Event()
         self._interrupted = False
         self._listened = False
+
+    @property
+    def begin(self) -> CallBegin:
+        """The message that announces it, or on a new connection says how it goes on."""
+        return msgspec.structs.replace(self._begin, paused=self._want == "pause")
 
     @property
     def position(self) -> float:
@@ -112,9 +119,13 @@ class Call:
             self._interrupted = True
             await self._source.suspend()
 
-    async def abandon(self) -> None:
-        """The server does not know this call any more: ends it and forgets what was not delivered."""
+    async def abandon(self, *, wanted: bool = False) -> None:
+        """The server has ended this call: ends it and forgets what was not delivered.
+
+        It is ``unfinished`` unless that was ``wanted``, or it had been stopped already.
+        """
         self.abandoned = True
+        self.unfinished = not (wanted or self.ending)
         self.outbox.abandon()
         await self.stop()
 

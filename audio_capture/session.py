@@ -100,10 +100,12 @@ class Session:
         finally:
             self._call = None
             delivering.cancel()
-        if call.abandoned:
+        if call.unfinished:
             self._go_on_after(call)
-            return
-        _log.info("call delivered", seconds=round(call.position, 2), dropped_frames=call.outbox.dropped_frames)
+        elif call.abandoned:
+            _log.info("the server has ended the call", seconds=round(call.position, 2))
+        else:
+            _log.info("call delivered", seconds=round(call.position, 2), dropped_frames=call.outbox.dropped_frames)
 
     def _go_on_after(self, call: Call) -> None:
         """The server ended the call while it was away; a headset's conversation goes on as a new call."""

@@ -20,13 +20,13 @@ import structlog
 from live_sentiment.errors import SpeechError
 from server.call_session import SessionParts
 from server.calls import Calls, CallsConfig
-from server.errors import StoreUnavailable
+from server.errors import ServerFault, StoreUnavailable, Unreadable
 from server.hub import Hub
 from server.outbox import Outbox
 from server.presence import PresenceBoard
 from server.protocol import PROTOCOL_VERSION, FeedbackCard, ResumeFrom, Today, ToOverlay, Welcome
 from server.status import StatusBoard
-from server.store.rows import StoredFeedback
+from server.store.rows import CallDetail, StoredFeedback
 from server.store.store import Store
 from server.store.writer import WriterConfig
 from server.worker import PipelineFactory, deaf_factory
@@ -60,10 +60,12 @@ class Backend:
         self._tasks: set[asyncio.Task[None]] = set()
         self.hub = Hub(config.window)
         self.status = StatusBoard(self.hub.broadcast)
-        self.presence = PresenceBoard(self.hub.broadcast)
+        self.presence = PresenceBoard(self.hub.broadcast, later=self._loop.call_later)
         self.store = Store(database, self._store_trouble, config.writer)
         parts = SessionParts(self.hub, self.store, self._factory, config.queue_seconds)
-        self.calls = Calls(parts, self.presence, self.tell_today, config.calls)
+        self.calls = Calls(
+            parts, self.presence, self.tell_today, config.calls, lambda detail: self.status.trouble("pipeline", detail)
+        )
 
     async def start(self) -> None:
         """Opens the log, begins to load the models, and takes up what a killed server left."""
@@ -72,9 +74,19 @@ class Backend:
         try:
             self._cards.extend(reversed(await asyncio.to_thread(self.store.feedback, _CARDS)))
             rows = await asyncio.to_thread(self.store.unfinished)
-            self.calls.adopt([await asyncio.to_thread(self.store.call, row.call_id) for row in rows], time.time())
-        except StoreUnavailable as error:
+            details = [await asyncio.to_thread(self._unfinished, row.call_id) for row in rows]
+            self.calls.adopt([detail for detail in details if detail is not None], time.time())
+        except ServerFault as error:
             _log.warning("log_not_read_at_start", error=error.what)
+
+    def _unfinished(self, call_id: str) -> CallDetail | None:
+        """A call that a killed server left open; None when it cannot be read, and is over with that."""
+        try:
+            return self.store.call(call_id)
+        except Unreadable as error:
+            _log.warning("call_unreadable", call_id=call_id, error=error.what)
+            self.store.close_as_lost(call_id)
+            return None
 
     async def close(self) -> None:
         """Ends the calls and writes what waits."""
@@ -102,16 +114,23 @@ class Backend:
             Conflict: the key came before with something else.
         """
         future = self.store.add_feedback(card, key)
+        future.add_done_callback(lambda done: self._post(lambda: self._show_kept(done)))
         try:
             async with asyncio.timeout(_FEEDBACK_WAIT):
-                stored = await asyncio.wrap_future(future)
-        except TimeoutError as error:
-            raise StoreUnavailable("The feedback could not be kept.", "Send it again later.") from error
+                return await asyncio.wrap_future(future)
+        except TimeoutError as error:  # cancelled with that, unless the log is at it already
+            advice = "Send it again later, with an Idempotency-Key, as it may have been kept after all."
+            raise StoreUnavailable("The feedback could not be kept in time.", advice) from error
+
+    def _show_kept(self, future: "Future[StoredFeedback]") -> None:
+        """Shows feedback once it is in the log, whether or not anybody still waits for that."""
+        if future.cancelled() or future.exception() is not None:
+            return
+        stored = future.result()
         if stored.fresh:
             self._cards.append(stored.card)
             self.hub.broadcast(stored.card)
             self.tell_today()
-        return stored
 
     def seen(self, feedback_id: str) -> None:
         """The agent has read a card."""

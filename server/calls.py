@@ -6,14 +6,16 @@ closed as lost.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+import msgspec
 import structlog
 
 from live_sentiment.events import AudioFrame, CallEnded, Gap
-from server.call_session import CallSession, SessionParts
+from server.call_session import CallSession, Reason, SessionParts
 from server.errors import NotFound, StoreUnavailable
 from server.presence import PresenceBoard
 from server.protocol import CallBegin, CallControl, CallFinish, CaptureControl, ChannelLevels, CueReply, Error
@@ -21,6 +23,16 @@ from server.store.rows import CallDetail, EndOfCall
 
 _RECENT = 60.0
 """Seconds since the last sign of a call within which a restarted server still expects its capture."""
+_OVER_KEPT = 50
+"""How many calls are remembered for why they ended."""
+_WORTH_GOING_ON = 10.0
+"""Seconds a call must have lasted when its pipeline failed for the capture to go on with a new one by itself."""
+CALL_OVER = Error(code="call_over", message="This call has ended; begin a new one.", retryable=False)
+CALL_STOPPED = Error(code="call_stopped", message="This call was ended by the agent or its capture.", retryable=False)
+_PIPELINE_FAILED = {
+    "nl": "Het luisteren is door een fout gestopt. Begin opnieuw met luisteren; blijft het misgaan, herstart Spiegel.",
+    "en": "Listening stopped because of an error. Start listening again; if it keeps failing, restart Spiegel.",
+}
 _log = structlog.get_logger(__name__)
 
 
@@ -43,6 +55,10 @@ class CaptureLink(Protocol):
         """Tells it what the agent wants."""
         ...
 
+    def tell(self, error: Error) -> None:
+        """Tells it that its call is over."""
+        ...
+
     def replaced(self) -> None:
         """Another capture took its place: its connection ends."""
         ...
@@ -50,14 +66,23 @@ class CaptureLink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallsConfig:
-    """``grace``: seconds a lost capture has to come back; ``later``: the clock that measures them."""
+    """``grace``: seconds a lost capture has to come back; ``later``: the clock that measures them.
+
+    After ``settle_after`` seconds without the capture, what was said so far is closed; a capture that is told to stop
+    has ``stop_within`` seconds to finish the call.
+    """
 
     grace: float = 10.0
+    settle_after: float = 1.0
+    stop_within: float = 5.0
     later: Later | None = None
 
 
 class Calls:
-    """The call in progress. Event loop's thread. ``on_end`` is called after each call's end."""
+    """The call in progress. Event loop's thread. ``on_end`` is called after each call's end.
+
+    ``on_trouble`` is told, by language, when a pipeline failed, and None when the next call begins.
+    """
 
     def __init__(
         self,
@@ -65,17 +90,20 @@ class Calls:
         presence: PresenceBoard,
         on_end: Callable[[], None],
         config: CallsConfig | None = None,
+        on_trouble: Callable[[dict[str, str] | None], None] = lambda _: None,
     ) -> None:
         self._parts = parts
         self._presence = presence
         self._on_end = on_end
+        self._on_trouble = on_trouble
         self._config = config or CallsConfig()
         self._later: Later = self._config.later or asyncio.get_running_loop().call_later
         self._link: CaptureLink | None = None
         self._session: CallSession | None = None
         self._ending: set[CallSession] = set()
         self._orphans: dict[str, CallDetail] = {}
-        self._timer: Timer | None = None
+        self._over: OrderedDict[str, Reason] = OrderedDict()
+        self._timers: list[Timer] = []
         self._orphan_timer: Timer | None = None
 
     @property
@@ -105,19 +133,18 @@ class Calls:
         """A call begins or goes on; answers with an Error when it cannot."""
         session = self._session
         if session is not None and session.call_id == begin.call_id and not session.ending:
-            self._cancel_grace()
-            session.interrupted("connection")
-            if session.paused and self._link is not None:
-                self._link.control(CaptureControl(action="pause"))
-            self._show()
+            self._resumed(session, begin)
             return None
         if session is not None:
-            session.finish("lost")
-            self._set_aside()
+            self._finish(session, "lost")
         earlier = self._orphans.pop(begin.call_id, None)
-        if earlier is None and await self._known(begin.call_id):
-            return Error(code="call_over", message="This call has ended; begin a new one.", retryable=False)
-        self._cancel_grace()
+        over = None if earlier is not None else await self._why_over(begin.call_id)
+        if over is not None:
+            return CALL_OVER if over == "lost" else CALL_STOPPED
+        if self._session is not None:  # begun by another capture while the log was asked
+            self._finish(self._session, "lost")
+        self._cancel_timers()
+        self._on_trouble(None)
         self._session = CallSession(begin, self._parts, self._ended, earlier)
         _log.info("call_resumed" if earlier else "call_began", call_id=begin.call_id)
         self._show()
@@ -143,8 +170,7 @@ class Calls:
     def finish(self, finish: CallFinish) -> None:
         """The capture has no more audio."""
         if self._session is not None:
-            self._session.finish(finish.reason, finish.at)
-            self._set_aside()
+            self._finish(self._session, finish.reason, finish.at)
 
     # --- the overlay's side
 
@@ -152,8 +178,7 @@ class Calls:
         """The agent starts, stops, pauses or resumes; answers with an Error when nobody can do it."""
         session = self._session
         if control.action == "stop" and session is not None and self._link is None:
-            session.finish("stopped")
-            self._set_aside()
+            self._finish(session, "stopped")
             return None
         if self._link is None:
             return Error(code="no_capture", message="Nothing listens to your headset at the moment.", retryable=True)
@@ -161,6 +186,8 @@ class Calls:
             session.pause()
         elif session is not None and control.action == "resume":
             session.resume()
+        elif session is not None and control.action == "stop":
+            self._expect_end(session)
         self._link.control(CaptureControl(action=control.action))
         self._show()
         return None
@@ -180,73 +207,121 @@ class Calls:
         """
         for detail in unfinished:
             if now - detail.call.started_at - _length(detail) < _RECENT:
-                self._parts.hub.restore(detail.call.call_id, detail.events)
+                self._parts.hub.restore(detail.call.call_id, zip(detail.numbers, detail.events, strict=True))
                 self._orphans[detail.call.call_id] = detail
             else:
-                self._close_as_lost(detail, len(detail.events) + 1)
+                self._close_as_lost(detail, max(detail.numbers, default=0) + 1)
         if self._orphans:
             self._orphan_timer = self._later(self._config.grace, self._close_orphans)
 
     async def close(self) -> None:
         """Ends everything, for the end of the server; blocks for a few seconds at most."""
-        for timer in (self._timer, self._orphan_timer):
-            if timer is not None:
-                timer.cancel()
+        if self._orphan_timer is not None:
+            self._orphan_timer.cancel()
         self._close_orphans()
-        sessions = [session for session in (self._session, *self._ending) if session is not None]
-        for session in sessions:
-            session.finish("lost")
-        for session in sessions:
+        if self._session is not None:
+            self._finish(self._session, "lost")
+        for session in tuple(self._ending):
             try:
                 async with asyncio.timeout(5):
                     await session.finished.wait()
             except TimeoutError:
                 _log.warning("call_not_finished", call_id=session.call_id)
 
-    async def _known(self, call_id: str) -> bool:
-        """Whether this call was here before, and is over or about to be."""
-        if self._parts.hub.seq(call_id) > 0:
-            return True
+    def _resumed(self, session: CallSession, begin: CallBegin) -> None:
+        """The present call's capture came back; what the agent wanted last holds, should it not have heard."""
+        self._cancel_timers()
+        session.interrupted("connection")
+        if session.stop_asked:
+            self._say("stop")
+            self._expect_end(session)
+        elif session.paused:
+            self._say("pause")
+        elif begin.paused:
+            self._say("resume")
+        self._show()
+
+    def _say(self, action: Literal["stop", "pause", "resume"]) -> None:
+        if self._link is not None:
+            self._link.control(CaptureControl(action=action))
+
+    def _expect_end(self, session: CallSession) -> None:
+        session.stop_asked = True
+        self._timers.append(self._later(self._config.stop_within, lambda: self._not_stopped(session)))
+
+    async def _why_over(self, call_id: str) -> Reason | None:
+        """Why this call, which was here before, is over or about to be; None when it never was here."""
+        if call_id in self._over:
+            return self._over[call_id]
         try:
-            await asyncio.to_thread(self._parts.store.call, call_id)
+            row = await asyncio.to_thread(self._parts.store.call_row, call_id)
         except (NotFound, StoreUnavailable):
-            return False
-        return True
+            return "lost" if self._parts.hub.seq(call_id) > 0 else None
+        return msgspec.convert(row.reason or "lost", Reason)
 
     def _lost(self) -> None:
         """The capture went in the middle of a call: it may come back."""
-        if self._session is not None and not self._session.ending:
-            self._timer = self._later(self._config.grace, self._grace_over)
+        self._cancel_timers()
+        session = self._session
+        if session is not None and not session.ending:
+            self._timers = [
+                self._later(self._config.settle_after, session.settle),
+                self._later(self._config.grace, lambda: self._grace_over(session)),
+            ]
 
-    def _grace_over(self) -> None:
-        if self._session is not None:
-            self._session.finish("lost")
-            self._set_aside()
+    def _grace_over(self, session: CallSession) -> None:
+        if self._session is session:
+            self._finish(session, "stopped" if session.stop_asked else "lost")
 
-    def _cancel_grace(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _not_stopped(self, session: CallSession) -> None:
+        """The capture did not do what it was told: the call ends all the same."""
+        if self._session is not session:
+            return
+        _log.warning("capture_did_not_stop", call_id=session.call_id)
+        self._finish(session, "stopped")
+        if self._link is not None:
+            self._link.tell(CALL_STOPPED)
 
-    def _set_aside(self) -> None:
+    def _cancel_timers(self) -> None:
+        timers, self._timers = self._timers, []
+        for timer in timers:
+            timer.cancel()
+
+    def _finish(self, session: CallSession, reason: Reason, at: float | None = None) -> None:
         """The present call only has its finals to come; another may begin."""
-        if self._session is not None:
-            self._ending.add(self._session)
-            self._session = None
-        self._cancel_grace()
+        session.finish(reason, at)
+        self._remember(session)
+        self._ending.add(session)
+        self._session = None
+        self._cancel_timers()
         self._show()
+
+    def _remember(self, session: CallSession) -> None:
+        self._over[session.call_id] = session.reason
+        if len(self._over) > _OVER_KEPT:
+            self._over.popitem(last=False)
 
     def _ended(self, session: CallSession) -> None:
         self._ending.discard(session)
+        if session.failed:
+            self._on_trouble(_PIPELINE_FAILED)
         if self._session is session:
-            self._session = None
-            self._cancel_grace()
+            self._ended_by_itself(session)
         self._show()
         self._on_end()
 
+    def _ended_by_itself(self, session: CallSession) -> None:
+        """Tells the capture, or it would listen for nothing; a call that fails at once is not followed by another."""
+        self._session = None
+        self._remember(session)
+        self._cancel_timers()
+        if self._link is not None:
+            self._link.tell(CALL_OVER if session.length >= _WORTH_GOING_ON else CALL_STOPPED)
+
     def _show(self) -> None:
         session = self._session
-        self._presence.call(going=session is not None, paused=session is not None and session.paused)
+        live = session is not None and session.begin.speed is not None
+        self._presence.call(going=session is not None, paused=session is not None and session.paused, live=live)
 
     def _close_orphans(self) -> None:
         orphans, self._orphans = self._orphans, {}

@@ -18,7 +18,7 @@ from litestar.exceptions import WebSocketDisconnect
 from live_sentiment.events import Gap
 from server.backend import Backend
 from server.connection import abort_of
-from server.errors import NotFound, Refused
+from server.errors import NotFound, Refused, ServerFault
 from server.outbox import Outbox
 from server.protocol import (
     CAPTURE_PATH,
@@ -166,9 +166,7 @@ class Sockets:
             data = await _receive(socket)
             if isinstance(data, bytes):
                 raise Refused("bad_message", "Overlays send text.", BAD_MESSAGE)
-            error = await _from_overlay(backend, _decoded(decode_from_overlay, data))
-            if error is not None:
-                outbox.put(encode(error))
+            _from_overlay(backend, _decoded(decode_from_overlay, data), outbox)
 
     # --- both
 
@@ -205,6 +203,9 @@ class _CaptureLink:
     def control(self, message: CaptureControl) -> None:
         self.outbox.put(encode(message))
 
+    def tell(self, error: Error) -> None:
+        self.outbox.put(encode(error))
+
     def replaced(self) -> None:
         self.gone = True
         error = Error(code="replaced", message="Another capture has taken over.", retryable=False)
@@ -227,32 +228,43 @@ async def _from_capture(backend: Backend, message: FromCapture) -> Error | None:
     return None
 
 
-async def _from_overlay(backend: Backend, message: FromOverlay) -> Error | None:
+def _from_overlay(backend: Backend, message: FromOverlay, outbox: Outbox) -> None:
+    """Never waits: a Pause behind a note must not wait for the log."""
     match message:
         case CueReply():
             backend.calls.reply(message)
-            return await _kept(backend.store.add_outcome(message))
+            _answer_when_kept(backend.store.add_outcome(message), outbox)
         case FeedbackSeen():
             backend.seen(message.feedback_id)
         case CallControl():
-            return backend.calls.control(message)
+            error = backend.calls.control(message)
+            if error is not None:
+                outbox.put(encode(error))
         case CallNote():
-            return await _kept(backend.store.add_note(message, time.time()))
+            _answer_when_kept(backend.store.add_note(message, time.time()), outbox)
         case Hello():
             raise Refused("bad_message", "Hello comes once.", BAD_MESSAGE)
-    return None
 
 
-async def _kept(future: "Future[Any]") -> Error | None:
-    """The error, when what an overlay said is about a call that is not known. Trouble of the log is told elsewhere."""
-    try:
-        async with asyncio.timeout(1):
-            await asyncio.shield(asyncio.wrap_future(future))
-    except NotFound as error:
+def _answer_when_kept(future: "Future[Any]", outbox: Outbox) -> None:
+    """Sends the overlay an error, should what it said not be kept. Nothing is sent when it was."""
+    loop = asyncio.get_running_loop()
+
+    def done(future: "Future[Any]") -> None:
+        """In the writing thread, or at once."""
+        error = None if future.cancelled() else future.exception()
+        if error is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(outbox.put, encode(_as_message(error)))
+
+    future.add_done_callback(done)
+
+
+def _as_message(error: BaseException) -> Error:
+    if isinstance(error, NotFound):
         return Error(code="unknown_call", message=error.what, retryable=False)
-    except TimeoutError:
-        return None
-    return None
+    if isinstance(error, ServerFault):
+        return Error(code=error.code, message=error.sentence, retryable=error.retryable)
+    return Error(code="not_kept", message="This could not be kept; the server's log says why.", retryable=False)
 
 
 async def _receive(socket: Socket) -> str | bytes:

@@ -120,7 +120,7 @@ def test_a_capture_that_comes_back_goes_on_with_an_exact_gap(tmp_path: Path) -> 
             overlay.until_event(TranscriptFinal)
             lost_at = capture.at
         overlay.until(Presence, lambda presence: not presence.capture)
-        assert clock.running == 1
+        assert clock.running == 2
         with server.capture() as capture:
             capture.at = lost_at + 1.0
             capture.begin()
