@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import traceback
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -10,6 +11,8 @@ from structlog.typing import EventDict, WrappedLogger
 LEVEL_VARIABLE = "SPIEGEL_LOG"
 """Environment variable with the lowest level shown: debug, info, warning or error."""
 
+_CAUSES = 5
+"""How many errors of a chain are told."""
 _PRIVATE = frozenset({"token", "text", "comment", "note", "customer", "words", "advice", "body", "authorization"})
 
 
@@ -17,6 +20,23 @@ def hide_private(logger: WrappedLogger, name: str, entry: EventDict) -> EventDic
     """A structlog processor: hides values under names that hold people's words or secrets, should a log call slip."""
     del logger, name
     return {key: "(hidden)" if key in _PRIVATE else value for key, value in entry.items()}
+
+
+def trace_without_values(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:
+    """A structlog processor: an exception's kind and where it came from, and the same of its causes.
+
+    Not its message: those of databases, decoders and models quote what they were given.
+    """
+    del logger, name
+    given = entry.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if isinstance(given, tuple):
+        error = given[1]
+    told: list[str] = []
+    while error is not None and len(told) < _CAUSES:
+        told.append("".join([*traceback.format_tb(error.__traceback__), type(error).__qualname__]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return entry | {"exception": "\n from ".join(told)} if told else entry
 
 
 def set_up_logs(lowest: str = "info") -> None:
@@ -34,7 +54,7 @@ def set_up_logs(lowest: str = "info") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
             hide_private,
-            structlog.processors.format_exc_info,
+            trace_without_values,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
