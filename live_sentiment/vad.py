@@ -39,8 +39,9 @@ class VadConfig:
     ``known_after``: before so much audio the background is not known, and nothing stands out. ``doubted`` is what a
     doubted frame's probability becomes at most: too little to begin an utterance, enough to go on with one.
 
-    ``loudest`` is the level (root mean square, full scale 1) to which louder sound is turned down for Silero, and
-    ``release`` the share of the loudest level that is kept from one frame to the next.
+    ``loudest`` is the level (root mean square, full scale 1) to which louder sound is turned down for Silero. A level
+    counts once it was reached for ``held`` of the last ``held_within``, so that a beep does not; ``release`` is the
+    share of it that is kept from one frame to the next, ``fast_release`` that in a frame ``far_below`` it.
     """
 
     gate: bool = True
@@ -58,7 +59,11 @@ class VadConfig:
     doubted: float = 0.45
     silent: float = 0.35
     loudest: float = 0.02
+    held: float = 0.512
+    held_within: float = 0.768
     release: float = 0.997
+    far_below: float = 20.0
+    fast_release: float = 0.93
 
 
 class SpeechGate:
@@ -101,23 +106,37 @@ class Leveller:
     """Turns loud sound down before Silero hears it, slowly, so that a voice stays a voice.
 
     Measured on a call recorded close to clipping, from a noisy street: without it Silero hears no voice at all in the
-    last two minutes of the customer's channel, with it 21 seconds, and no more in noise or music than before.
+    last two minutes of the customer's channel, with it 19 seconds, and no more in noise or music than before. A beep
+    turns down itself alone: were its level kept, speech at -41 dBFS behind it would not be heard for 6 seconds and
+    more. Of such speech 97 to 100 % is found behind a beep of 0.3 s, and 77 to 100 % behind a full-scale tone of 1 s.
     """
 
     def __init__(self, config: VadConfig) -> None:
         self._config = config
-        self._level = 0.0
+        self._held = frames_in(config.held)
+        self._far_below = 10 ** (-config.far_below / 20)
+        self.reset()
 
     def reset(self) -> None:
         """Forgets how loud it was."""
         self._level = 0.0
+        self._recent: deque[float] = deque(maxlen=frames_in(self._config.held_within))
 
     def accept(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """The frame, at ``loudest`` at most."""
-        self._level = max(float(np.sqrt(np.mean(np.square(samples)))), self._level * self._config.release)
-        if self._level <= self._config.loudest:
+        loudness = float(np.sqrt(np.mean(np.square(samples))))
+        self._follow(loudness)
+        level = max(loudness, self._level)
+        if level <= self._config.loudest:
             return samples
-        return samples * np.float32(self._config.loudest / self._level)
+        return samples * np.float32(self._config.loudest / level)
+
+    def _follow(self, loudness: float) -> None:
+        """Moves the kept level with a frame of ``loudness``."""
+        self._recent.append(loudness)
+        held = sorted(self._recent)[-self._held] if len(self._recent) >= self._held else 0.0
+        far = loudness < self._level * self._far_below
+        self._level = max(held, self._level * (self._config.fast_release if far else self._config.release))
 
 
 class StandOut:

@@ -126,3 +126,17 @@ def test_a_loud_and_noisy_end_of_a_call_is_still_heard(shared: Path, model: Sile
     """Without turning the sound down, Silero hears no voice in the last two minutes."""
     ends = utterances(hear(model, load(shared / "audio" / "calls" / "auto_repairs_en.flac", channel=1)))
     assert sum(one.end - one.start for one in ends if one.start > 107) > 10
+
+
+def test_a_loud_beep_does_not_hide_the_quiet_voice_behind_it(shared: Path, model: SileroModel) -> None:
+    """A recorder's beep of 0.3 s near full scale, then speech at -41 dBFS."""
+    beep = 0.9 * np.sign(np.sin(2 * np.pi * 1000 * np.arange(4800) / SAMPLE_RATE))
+    before = np.concatenate([np.zeros(SAMPLE_RATE), beep, np.zeros(3200)]).astype(np.float32)
+    offset = before.size / SAMPLE_RATE
+    for path in sorted((shared / "audio" / "speech").glob("*.flac"))[:6]:
+        sound = load(path)[: 8 * SAMPLE_RATE]
+        sound *= np.float32(10 ** (-41 / 20)) / np.sqrt(np.mean(np.square(sound[np.abs(sound) > 0.01])))
+        alone = utterances(hear(model, sound))
+        behind = utterances(hear(model, np.concatenate([before, sound])))
+        heard = sum(covered(behind, one.start + offset, one.end + offset) for one in alone)
+        assert heard > 0.9 * sum(one.end - one.start for one in alone), path.name
