@@ -7,8 +7,9 @@ What is hidden: payment cards, IBANs, citizen service numbers (BSN), phone numbe
 house number, birth dates after a birth word, and
 
 - every run of nine or more digits, written or spoken, whether or not a checksum holds ("[number]");
-- every run of three or more digits near payment words (card, cvv, pin, pas, code): eight words before it, four after
-  it, or in the last ten seconds on either channel. Amounts and durations ("150 euro") stay.
+- every run of three or more digits near payment words (cvv, pin, pas, code): eight words before it, four after it, or
+  in the last ten seconds on either channel. Amounts and durations ("150 euro") stay. Near nothing but a card, or what
+  expires, years stay too; three digits near a card do as well.
 
 What stays: other numbers of up to eight digits, such as order and customer numbers, since the agent needs them. A
 payment word nearby hides them too; hiding too much is the smaller mistake.
@@ -24,13 +25,15 @@ from stdnum.nl import bsn
 
 from live_sentiment import redaction_finders as find
 from live_sentiment.events import Word
-from live_sentiment.redaction_finders import Span
-from live_sentiment.spoken_digits import EDGES, FILLERS, DigitRun, digit_runs, fold
+from live_sentiment.redaction_finders import PaymentWords, Span
+from live_sentiment.spoken_digits import EDGES, FILLERS, DigitRun, digit_runs, fold, growing_from
 
 ALWAYS_HIDDEN = 9
 """Runs of this many digits are hidden wherever they are said."""
 HIDDEN_NEAR_PAYMENT = 3
 """Runs of this many digits are hidden near payment words."""
+HIDDEN_NEAR_CARD = 4
+"""The same near "card", when that is all that was said of payment."""
 MEMORY_SECONDS = 10.0
 """How long a turn counts as the continuation of, or the answer to, the one before."""
 _WORDS_BEFORE, _WORDS_AFTER = 8, 4
@@ -48,14 +51,18 @@ class CallContext:
     """
 
     payment_until: float = -1.0
+    card_until: float = -1.0
     birth_until: float = -1.0
     postcode_until: float = -1.0
 
     def note(self, words: Sequence[str], at: float) -> None:
         """Remembers what ``words``, said until call time ``at``, spoke of or asked for."""
         until = at + MEMORY_SECONDS
-        if find.payment_positions(words):
+        payment = find.payment_words(words)
+        if payment.secret:
             self.payment_until = until
+        if payment.card or payment.expiry:
+            self.card_until = until
         birth, postcode = bool(find.birth_positions(words)), find.asks_postcode(words)
         if birth or postcode:  # the newest question is the one that is answered
             self.birth_until = until if birth else -1.0
@@ -68,6 +75,7 @@ class Before:
 
     digits: str = ""
     payment: bool = False
+    card: bool = False
     birth: bool = False
     postcode: bool = False
     growing: bool = False
@@ -110,17 +118,16 @@ class Redactor:
 
     def _runs(self, words: Sequence[str], language: str, found: "_Found", before: Before) -> list[Span]:
         """The digit runs of ``words`` that are hidden for their length, their context, or what they continue."""
-        payment = find.payment_positions(words)
+        payment = find.payment_words(words)
         about_bsn = find.speaks_of_bsn(words)
         hidden: list[Span] = []
         for run in digit_runs(words, language, found.taken):
             continued = before.digits if begins(words, run) else ""
-            near = before.payment or any(_near(run, position) for position in payment)
             count = len(continued) + len(run.digits)
             growing = before.growing and ends(words, run) and count >= _GROWING
             if count >= ALWAYS_HIDDEN or growing or (about_bsn and count >= len("123456")):
                 hidden.append(self._named(run, continued, about_bsn=about_bsn))
-            elif near and count >= HIDDEN_NEAR_PAYMENT and not find.is_quantity(words, run):
+            elif count >= _least(run, payment, before, alone=not continued) and not find.is_quantity(words, run):
                 hidden.append(self._named(run, continued, about_bsn=False))
         return hidden
 
@@ -193,10 +200,11 @@ class TurnRedactor:
     def redact_partial(self, text: str, committed: int, language: str, at: float) -> tuple[str, int]:
         """A partial's text, and how many of its words are ``committed`` after the hiding. Remembers nothing.
 
-        A number that is still growing at the end is hidden from its fifth digit on and not yet committed, because
-        nobody knows how long it will be; the final then shows what may be shown.
+        A number that is still growing at the end is hidden from its fifth digit on. It is never committed, shown or
+        hidden, because nobody knows how long it will be; the final then shows what may be shown.
         """
         words = text.split()
+        committed = min(committed, growing_from(words, language))
         spans = self._redactor.spans(words, language, self._before(words, at, growing=True))
         parts: list[str] = []
         kept = done = 0
@@ -205,8 +213,7 @@ class TurnRedactor:
             kept += max(0, min(committed, span.first) - done)
             if span.token:
                 parts.append(span.token + _tail(words[span.last]))
-                still_growing = span.token == "[number]" and span.last == len(words) - 1  # noqa: S105 - no secret
-                kept += 1 if committed > span.last and not still_growing else 0
+                kept += 1 if committed > span.last else 0
             done = span.last + 1
         return " ".join(parts), kept
 
@@ -215,6 +222,7 @@ class TurnRedactor:
         return Before(
             digits=self._digits if at - _spoken_for(words) <= self._until else "",
             payment=at <= context.payment_until,
+            card=at <= context.card_until,
             birth=at <= context.birth_until,
             postcode=at <= context.postcode_until,
             growing=growing,
@@ -223,7 +231,7 @@ class TurnRedactor:
     def _remember(self, words: Sequence[str], language: str, at: float, *, hidden: bool) -> None:
         runs = digit_runs(words, language)
         context = self._context
-        payment_goes_on = hidden and at <= context.payment_until
+        payment_goes_on = hidden and at <= max(context.payment_until, context.card_until)
         context.note(words, at)
         if payment_goes_on:  # a long number in small pieces: the last piece is as private as the first
             context.payment_until = at + MEMORY_SECONDS
@@ -233,6 +241,18 @@ class TurnRedactor:
         self._digits, self._until = "", at + MEMORY_SECONDS
         if runs and ends(words, runs[-1]):
             self._digits = (carried if len(runs) == 1 else "") + runs[-1].digits
+
+
+def _least(run: DigitRun, payment: PaymentWords, before: Before, *, alone: bool) -> int:
+    """From how many digits on what was said of payment makes ``run`` private; ``alone``: it continues no other run."""
+    if before.payment or any(_near(run, position) for position in payment.secret):
+        return HIDDEN_NEAR_PAYMENT
+    if alone and find.is_year(run):
+        return ALWAYS_HIDDEN
+    if any(_near(run, position) for position in payment.expiry):
+        return HIDDEN_NEAR_PAYMENT
+    card = before.card or any(_near(run, position) for position in payment.card)
+    return HIDDEN_NEAR_CARD if card else ALWAYS_HIDDEN
 
 
 def _near(run: DigitRun, payment: int) -> bool:

@@ -145,6 +145,19 @@ def digit_runs(words: Sequence[str], language: str, taken: Collection[int] = ())
     return runs
 
 
+def growing_from(words: Sequence[str], language: str) -> int:
+    """From which word on the end of ``words`` may be a number that is still being said; their count when none is."""
+    weak = _WEAK.get(language, _WEAK["nl"] | _WEAK["en"])
+    first = len(words)
+    for position in range(len(words) - 1, -1, -1):
+        folded = fold(words[position])
+        if folded in weak or folded in _TWICE or digits_of(words[position], language):
+            first = position
+        elif any(map(str.isalnum, folded)) and folded not in FILLERS | _JOINING | _CONNECTORS:
+            break
+    return first
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads one run of digits from its first word on."""

@@ -103,6 +103,24 @@ def test_runs_of_digits(language: str, text: str, runs: list[str]) -> None:
         ("nl", "vier acht acht twee is mijn pincode", "[number] is mijn pincode"),
         ("en", "123 is my security code", "[number] is my security code"),
         ("nl", "de laatste drie van mijn pas zijn 618", "de laatste drie van mijn pas zijn [number]"),
+        ("nl", "ik woon op 1234 ab 12 in Utrecht", "ik woon op [postcode] in Utrecht"),
+        ("nl", "het is 2011 vw 4, dat is de postcode", "het is [postcode], dat is de postcode"),
+        ("en", "it is 2011 AB in Haarlem", "it is [postcode] in Haarlem"),
+        ("en", "postcode 2019 as", "postcode [postcode]"),
+        ("en", "my email is jan smit at ziggo dot nl", "my email is [email]"),
+        ("nl", "mail naar jan de vries apenstaartje kpnmail punt nl graag", "mail naar [email] graag"),
+        ("en", "it expires zero nine twenty six", "it expires [number]"),
+        ("en", "expires nine twenty six", "expires [number]"),
+        ("nl", "hij verloopt nul negen zesentwintig", "hij verloopt [number]"),
+        ("nl", "geldig tot 09/26", "geldig tot [number]"),
+        ("en", "my pin is 1985", "my pin is [number]"),
+        ("en", "my card is 4539 1488", "my card is [number]"),
+        (
+            "en",
+            "the three digits on the back of the card are 129",
+            "the three digits on the back of the card are [number]",
+        ),
+        ("en", "I was born in 1982", "I was born in [birthdate]"),
     ],
 )
 def test_hidden(language: str, text: str, hidden: str) -> None:
@@ -129,6 +147,29 @@ def test_hidden(language: str, text: str, hidden: str) -> None:
 )
 def test_the_agent_keeps_what_the_work_needs(text: str) -> None:
     assert REDACTOR.redact(text, "nl") == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I moved here in 2019 as a student"),
+        ("en", "I paid 1200 up front"),
+        ("en", "model 3500 hd please"),
+        ("en", "model 3500 HD please"),
+        ("en", "2020 vw golf"),
+        ("nl", "uit 2024 tv"),
+        ("nl", "om 1430 ns"),
+        ("nl", "een 2020 vw 4 deurs"),
+        ("nl", "het waren 1500 ab en toen niks"),
+        ("en", "Can I pay by card? It's 129 for the year 2024."),
+        ("nl", "de kaart van 2023 is gratis"),
+        ("en", "it was born out of 2024 policy"),
+        ("nl", "mijn contract verloopt in 2025"),
+        ("en", "I left jan at home dot"),
+    ],
+)
+def test_years_amounts_and_common_words_stay(language: str, text: str) -> None:
+    assert REDACTOR.redact(text, language) == text
 
 
 def test_white_space_and_empty_text_stay() -> None:
@@ -188,10 +229,38 @@ def test_a_card_read_out_in_small_pieces_stays_hidden_to_the_end() -> None:
 
 def test_a_growing_number_in_a_partial_is_hidden_and_not_committed() -> None:
     redactor = TurnRedactor(REDACTOR, CallContext())
-    assert redactor.redact_partial("het is 411", 3, "nl", 2.0) == ("het is 411", 3)
+    assert redactor.redact_partial("het is 411", 3, "nl", 2.0) == ("het is 411", 2)
     assert redactor.redact_partial("het is 4111 11", 4, "nl", 3.0) == ("het is [number]", 2)
     assert redactor.redact_partial("het is 411111 denk ik", 5, "nl", 4.0) == ("het is 411111 denk ik", 5)
-    assert redactor.redact_partial("bel 06 12345678 maar", 4, "nl", 4.0) == ("bel [phone] maar", 3)
+    assert redactor.redact_partial("bel 06 12345678 graag", 4, "nl", 4.0) == ("bel [phone] graag", 3)
+
+
+def test_a_number_at_the_end_of_a_partial_is_never_committed() -> None:
+    redactor = TurnRedactor(REDACTOR, CallContext())
+    lines = ("order", "order one two three four", "order one two three four five", "order one two three four yes")
+    told = [redactor.redact_partial(line, len(line.split()), "en", 2.0) for line in lines]
+    assert [committed for _, committed in told] == [1, 1, 1, 1]
+    assert told[2][0] == "order [number]"
+    assert redactor.redact_partial("order one two three please", 5, "en", 2.0)[1] == 5
+    assert redactor.redact_partial("ik heb een", 3, "nl", 2.0)[1] == 2  # "één twee drie" may come
+    assert redactor.redact_partial("yes okay and", 3, "en", 2.0)[1] == 3
+
+
+def test_a_number_after_the_word_card_hides_its_shorter_pieces_too() -> None:
+    context = CallContext()
+    agent, customer = TurnRedactor(REDACTOR, context), TurnRedactor(REDACTOR, context)
+    agent.redact_words(spoken("may I have your card"), "en", 2.0)
+    assert said(customer.redact_words(spoken("129 in 2024", 3.0), "en", 4.0)) == "129 in 2024"
+    assert said(customer.redact_words(spoken("4539", 5.0), "en", 6.0)) == "[number]"
+    assert said(customer.redact_words(spoken("148", 14.0), "en", 15.0)) == "[number]"
+
+
+def test_the_rest_of_a_card_number_is_no_year() -> None:
+    context = CallContext()
+    agent, customer = TurnRedactor(REDACTOR, context), TurnRedactor(REDACTOR, context)
+    agent.redact_words(spoken("may I have your card"), "en", 2.0)
+    assert said(customer.redact_words(spoken("453", 3.0), "en", 4.0)) == "453"
+    assert said(customer.redact_words(spoken("2019", 5.0), "en", 6.0)) == "[number]"
 
 
 def test_a_line_takes_well_under_a_millisecond() -> None:
