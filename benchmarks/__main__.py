@@ -2,9 +2,25 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+
+from benchmarks.places import ROOT
 
 ALL = ("sentiment_speed", "analyze_speed", "accuracy", "live_delay")
 
-for name in ALL:
-    print(f"\n== python -m benchmarks.{name}", flush=True)
-    subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False)
+
+def main(names: Sequence[str] = ALL) -> int:
+    """Runs each in a process of its own, also after one that failed; 1 when any did, else 0."""
+    failed: list[str] = []
+    for name in names:
+        print(f"\n== python -m benchmarks.{name}", flush=True)
+        code = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=ROOT, check=False).returncode
+        if code:
+            failed.append(f"{name} (code {code})")
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,12 +19,12 @@ import soxr
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.places import AUDIO
 from benchmarks.wer import Errors, compare
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.moonshine.engine import MoonshineEngine
 from live_sentiment.transcriber import Samples
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "audio"
 STEP = int(0.3 * SAMPLE_RATE)
 LONGEST = 12 * SAMPLE_RATE
 TELEPHONE_RATE = 8_000
@@ -45,15 +45,15 @@ class Measured:
 
 def main() -> int:
     """Measures and prints."""
-    if not SHARED.is_dir():
-        print(f"There are no recordings in {SHARED}, so there is nothing to measure.")
+    if not AUDIO.is_dir():
+        print(f"There are no recordings in {AUDIO}, so there is nothing to measure.")
         return 2
     engine = MoonshineEngine.load()
-    noise = read_samples(SHARED / "noise" / "office.flac")
+    noise = read_samples(AUDIO / "noise" / "office.flac")
     table = Table("condition", "WER", "words", "WER drafted", "encoder ms/s", "decoder ms", "with draft ms")
     for condition in CONDITIONS:
         measured = Measured()
-        for clip in sorted((SHARED / "speech").glob("*.flac")):
+        for clip in sorted((AUDIO / "speech").glob("*.flac")):
             samples, said = in_condition(read_samples(clip), condition, noise), clip.with_suffix(".txt").read_text()
             measured.whole += compare(said, read_whole(engine, samples))
             if condition == CONDITIONS[0]:

@@ -15,7 +15,8 @@ import soundfile
 from rich.console import Console
 from rich.table import Table
 
-DEFAULT = Path("../shared/audio/calls/auto_repairs_en.flac")
+from benchmarks.places import CALL
+
 _KIBIBYTES_IN_A_MEBIBYTE = 1024
 
 
@@ -30,7 +31,7 @@ def once(recording: Path) -> float:
 def main() -> None:
     """Measures and prints one table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
-    parser.add_argument("recording", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("recording", nargs="?", type=Path, default=CALL)
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
     recording: Path = arguments.recording

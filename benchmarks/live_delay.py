@@ -18,10 +18,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.places import CALL
 from live_sentiment.events import Delay, Gap
 from server.delays import Trace, delay_rows, read_trace
 
-DEFAULT = Path("../shared/audio/calls/auto_repairs_en.flac")
 _MEBIBYTE = 1 << 20
 _EVERY = 1.0
 
@@ -36,10 +36,14 @@ class Usage:
 
 
 def watch(process: psutil.Process, usage: Usage, stop: threading.Event) -> None:
-    """Looks at the children of ``process`` once a second until ``stop``."""
+    """Looks at the children of ``process`` once a second until ``stop``; it may end at any time."""
     while not stop.wait(_EVERY):
         total = 0
-        for child in process.children(recursive=True):
+        try:
+            children = process.children(recursive=True)
+        except psutil.Error:
+            continue
+        for child in children:
             try:
                 words = child.cmdline()
                 name = next((w for w in ("server", "overlay", "capture") if w in words), "")
@@ -72,7 +76,7 @@ def live(recording: Path, out: Path) -> tuple[Trace, Usage]:
 def main() -> None:
     """Measures and prints one table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
-    parser.add_argument("recording", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("recording", nargs="?", type=Path, default=CALL)
     recording: Path = parser.parse_args().recording
     if not recording.exists():
         sys.exit(f"{recording} is not here; name a recording: python -m benchmarks.live_delay FILE")
