@@ -60,3 +60,13 @@ def test_a_hash_that_is_none_is_refused(text: str, bad: str) -> None:
     described: Manifest = parse(text.encode())
     with pytest.raises(ManifestInvalid, match="sha256"):
         parse(text.replace(described.file.sha256, bad).encode())
+
+
+def test_the_licence_of_the_reviews_is_told_as_it_is(text: str) -> None:
+    """Wherever they are named: their repository has no licence, only a page of the authors names one."""
+    folder = tiny.MANIFEST.parent
+    for page in (text, *((folder / name).read_text(encoding="utf-8") for name in ("train/write.py", "README.md"))):
+        assert page.count("M-ABSA") == 1
+        assert "no LICENSE file in its repository" in page
+        assert "Apache-2.0 on the authors' Hugging Face page" in page
+        assert "Wu et al. 2025, Apache-2.0" not in page
