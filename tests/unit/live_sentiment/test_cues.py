@@ -258,7 +258,7 @@ def test_hello_at_the_greeting_is_no_question_whether_anybody_is_there(at: float
 def test_what_was_said_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
     find = Phrases.find
-    monkeypatch.setattr(Phrases, "find", lambda self, line: looked.append(line) or find(self, line))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(Phrases, "find", lambda self, line: looked.append(line) or find(self, line))
     rule = REPEAT + 'wait = 50\nttl = 60\nunless = { phrases = "sorry" }\n'
     lines = [final("agent", f"regel {at}", at, at + 1) for at in range(20)]
     growing = TranscriptPartial(
