@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import traceback
+from typing import Any, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -28,15 +29,36 @@ def trace_without_values(logger: WrappedLogger, name: str, entry: EventDict) -> 
     Not its message: those of databases, decoders and models quote what they were given.
     """
     del logger, name
-    given = entry.pop("exc_info", None)
-    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
-    if isinstance(given, tuple):
-        error = given[1]
+    error = _given(entry.pop("exc_info", None))
+    if error is not None:
+        entry["exception"] = _trace(error)
+    return entry
+
+
+class TraceFormatter(logging.Formatter):
+    """The same for the libraries' own loggers."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        """The exception in a logging record."""
+        error = _given(ei)
+        return "" if error is None else _trace(error)
+
+
+def _trace(error: BaseException | None) -> str:
     told: list[str] = []
     while error is not None and len(told) < _CAUSES:
         told.append("".join([*traceback.format_tb(error.__traceback__), type(error).__qualname__]))
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return entry | {"exception": "\n from ".join(told)} if told else entry
+    return "\n from ".join(told)
+
+
+def _given(exc_info: Any) -> BaseException | None:
+    """The exception meant by what logging calls ``exc_info``: itself, a triple, or True for the present one."""
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    if isinstance(exc_info, tuple):
+        return cast("tuple[type, BaseException | None, object]", exc_info)[1]
+    return sys.exc_info()[1] if exc_info else None
 
 
 def set_up_logs(lowest: str = "info") -> None:
@@ -46,9 +68,9 @@ def set_up_logs(lowest: str = "info") -> None:
     """
     names = logging.getLevelNamesMapping()
     level = names.get(os.environ.get(LEVEL_VARIABLE, lowest).strip().upper(), logging.INFO)
-    logging.basicConfig(
-        stream=sys.stderr, level=max(level, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(TraceFormatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

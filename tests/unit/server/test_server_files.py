@@ -1,6 +1,8 @@
 """Places, token, settings, logs, schema: what the server reads and writes besides its log."""
 
+import logging
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import structlog
 
 from server import schema
 from server.errors import SettingsError, TokenUnusable
-from server.logs import set_up_logs
+from server.logs import TraceFormatter, set_up_logs
 from server.places import HOME_VARIABLE, Places
 from server.protocol import DEFAULT_PORT
 from server.settings import Settings, load_settings, parse_settings
@@ -133,6 +135,29 @@ def test_logs_hide_what_people_say(capfd: pytest.CaptureFixture[str], monkeypatc
     assert "secret" not in err
     assert "abc" not in err
     assert "too_quiet" not in err
+
+
+def test_an_error_is_logged_without_what_it_quotes(capfd: pytest.CaptureFixture[str]) -> None:
+    before = structlog.get_config()
+    words = "my secret words"
+    try:
+        set_up_logs()
+        log = structlog.get_logger("test")
+        cause = ValueError(words)
+        try:
+            raise RuntimeError(words) from cause  # noqa: TRY301 - to have it caught here
+        except RuntimeError as error:
+            log.exception("failed")
+            log.warning("failed_too", exc_info=error)
+            record = logging.LogRecord("x", logging.ERROR, "y", 1, "failed", None, sys.exc_info())
+            library = TraceFormatter("%(message)s").format(record)
+    finally:
+        structlog.configure(**before)
+    err = capfd.readouterr().err
+    assert err.count("from ValueError") == 2
+    assert library.endswith("RuntimeError\n from ValueError")
+    assert "test_server_files.py" in err
+    assert words not in err + library
 
 
 @pytest.mark.parametrize("name", sorted(schema.rendered()))
