@@ -32,7 +32,7 @@ class Timeline:
         Returns what of it is new: a capture that comes back repeats what it is not sure has arrived.
         """
         channels: tuple[Channel, ...] = CHANNELS if gap.channel is None else (gap.channel,)
-        new = [channel for channel in channels if gap.end > self._heard[channel] + _HAIR]
+        new: list[Channel] = [channel for channel in channels if gap.end > self._heard[channel] + _HAIR]
         if not new:
             return None
         start = max(gap.start, min(self._heard[channel] for channel in new))

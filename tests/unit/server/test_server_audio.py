@@ -1,6 +1,7 @@
 """The inbox, the timeline and the worker: order, exact gaps, and what is never lost."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_sentiment.events import FRAME_SAMPLES, FRAME_SECONDS, AnyEvent, AudioFrame, Channel, CueOutcome, Gap
-from server.inbox import OVERLOAD, Finish, Inbox
+from server.inbox import OVERLOAD, Finish, Inbox, Recall, Settle
 from server.protocol import CallBegin
 from server.timeline import Timeline
 from server.worker import DeafPipeline, Pipeline, PipelineFactory, Worker
@@ -107,6 +108,23 @@ def test_what_the_capture_tells_itself_is_not_told_twice() -> None:
     assert timeline.admit(frame(5)) == (True, None)
 
 
+def test_of_a_gap_only_what_is_new_is_told() -> None:
+    timeline = Timeline()
+    for number in range(4):
+        timeline.admit(frame(number))
+    heard = 4 * FRAME_SECONDS
+    both = Gap(at=1.0, start=0.0, end=1.0, cause="device")
+    assert timeline.told(Gap(at=heard, start=0.0, end=heard, cause="device", channel="agent")) is None
+    assert timeline.told(both) == both
+    assert timeline.told(both) is None
+    assert timeline.told(Gap(at=2.0, start=0.5, end=2.0, cause="device", channel="agent")) == Gap(
+        at=2.0, start=1.0, end=2.0, cause="device", channel="agent"
+    )
+    assert timeline.told(Gap(at=2.0, start=0.5, end=2.0, cause="device")) == Gap(
+        at=2.0, start=1.0, end=2.0, cause="device", channel="customer"
+    )
+
+
 def test_a_frame_that_came_before_is_not_heard_again() -> None:
     timeline = Timeline()
     timeline.admit(frame(3))
@@ -145,6 +163,14 @@ class Recording(DeafPipeline):
         self.said.append("step")
         return []
 
+    def settle(self, at: float) -> list[AnyEvent]:
+        self.said.append(f"settle {at}")
+        self.steps += 1
+        return []
+
+    def recall(self, events: Sequence[AnyEvent]) -> None:
+        self.said.append(f"recall {len(events)}")
+
     def finish(self, at: float) -> list[AnyEvent]:
         self.said.append(f"finish {at}")
         return []
@@ -172,6 +198,31 @@ def test_all_that_waits_is_heard_before_one_decode() -> None:
     assert work(pipeline, inbox)
     assert pipeline.said == ["accept 0", "accept 1", "accept 2", "finish 9.0", "close"]
     assert pipeline.threads == {"call-c"}
+
+
+def test_what_was_is_recalled_before_all_and_a_settled_call_is_decoded() -> None:
+    settled = threading.Event()
+
+    class Settling(Recording):
+        def step(self) -> list[AnyEvent] | None:
+            done = super().step()
+            if done is not None:
+                settled.set()
+            return done
+
+    inbox, pipeline = Inbox(), Settling()
+    inbox.put(Recall((outcome(1),)))
+    inbox.put(Settle(1.5))
+
+    def finish() -> None:
+        settled.wait(5)
+        inbox.put(Finish(9.0))
+
+    finisher = threading.Thread(target=finish)
+    finisher.start()
+    assert work(pipeline, inbox)
+    finisher.join()
+    assert pipeline.said == ["recall 1", "settle 1.5", "step", "finish 9.0", "close"]
 
 
 def test_a_pipeline_that_fails_is_closed_and_told() -> None:

@@ -1,5 +1,9 @@
 """Presence and status: when the overlays are told what."""
 
+from collections.abc import Callable
+
+import pytest
+
 from server.presence import PresenceBoard
 from server.protocol import ChannelLevels, Presence, ServerStatus
 from server.status import StatusBoard
@@ -11,7 +15,22 @@ class Present:
     def __init__(self) -> None:
         self.told: list[Presence] = []
         self.now = 0.0
-        self.board = PresenceBoard(self.told.append, lambda: self.now)
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        self.board = PresenceBoard(self.told.append, lambda: self.now, self.later)
+
+    def later(self, seconds: float, action: Callable[[], None]) -> "Present":
+        self.timers = [(self.now + seconds, action)]
+        return self
+
+    def cancel(self) -> None:
+        self.timers.clear()
+
+    def wait_to(self, now: float) -> None:
+        """Time passes; what is due is done."""
+        while self.timers and self.timers[0][0] <= now:
+            self.now, action = self.timers.pop()
+            action()
+        self.now = now
 
     def level(self, agent: float, customer: float, *, alive: bool = True) -> None:
         self.board.levels(ChannelLevels(agent_dbfs=agent, customer_dbfs=customer, customer_alive=alive))
@@ -27,6 +46,58 @@ def test_a_channel_is_silent_after_five_seconds_below_the_floor() -> None:
     present.level(-30, -60)
     assert present.board.presence.silent == ()
     assert [presence.silent for presence in present.told] == [(), ("customer",), ()]
+
+
+def test_a_softphone_that_mutes_silence_is_given_a_minute() -> None:
+    present = Present()
+    present.board.capture(there=True)
+    present.board.call(going=True)
+    present.level(-30, -30)
+    for second in range(70):
+        present.now = float(second)
+        present.level(-30, -120)
+        assert present.board.presence.silent == (("customer",) if second >= 60 else ())
+
+
+def test_a_new_call_and_a_resumed_one_are_listened_to_afresh() -> None:
+    present = Present()
+    present.board.capture(there=True)
+    for going, paused in ((True, False), (True, True), (True, False), (False, False), (True, False)):
+        present.board.call(going=going, paused=paused)
+        present.level(-30, -90)
+        assert present.board.presence.silent == ()
+        present.now += 6.0
+        present.level(-30, -90)
+        assert present.board.presence.silent == ("customer",)
+
+
+def test_a_capture_that_stalls_is_told_until_it_speaks_again() -> None:
+    present = Present()
+    present.board.capture(there=True)
+    present.board.call(going=True)
+    for second in range(5):
+        present.wait_to(float(second))
+        present.level(-30, -30)
+    present.wait_to(6.9)
+    assert present.board.presence.silent == ()
+    present.wait_to(7.1)
+    assert present.told[-1].silent == ("agent", "customer")
+    present.level(-30, -30)
+    assert present.told[-1].silent == ()
+
+
+@pytest.mark.parametrize(("going", "paused", "live"), [(True, True, True), (True, False, False), (False, False, True)])
+def test_nobody_waits_for_a_pause_a_fast_recording_or_no_call(
+    going: bool,  # noqa: FBT001
+    paused: bool,  # noqa: FBT001
+    live: bool,  # noqa: FBT001
+) -> None:
+    present = Present()
+    present.board.capture(there=True)
+    present.board.call(going=True)
+    present.board.call(going=going, paused=paused, live=live)
+    present.wait_to(20.0)
+    assert present.board.presence.silent == ()
 
 
 def test_a_dip_is_no_silence() -> None:

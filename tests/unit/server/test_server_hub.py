@@ -146,6 +146,15 @@ def test_numbers_a_killed_server_may_have_given_are_not_trusted(seq: int, resume
         assert isinstance(messages[0], Snapshot)
 
 
+def test_numbers_go_on_after_the_last_though_some_are_missing() -> None:
+    hub = Hub()
+    hub.restore("c", [(1, started()), (2, durable(1)), (5, durable(4))])
+    assert hub.publish("c", durable(5.0)) == 6
+    resumed = drain(hub.join([], ResumeFrom(call_id="c", seq=4)))
+    assert [envelope.seq for envelope in envelopes(resumed)] == [5, 6]
+    assert isinstance(drain(hub.join([], ResumeFrom(call_id="c", seq=2)))[0], Snapshot)
+
+
 def test_a_snapshot_shows_the_present_cue_and_no_other() -> None:
     hub = Hub()
     for event in (started(), cue(1, 9, "a"), CueOutcome(at=2, cue_id="a", outcome="shown")):
