@@ -67,6 +67,27 @@ def test_the_migrations_make_the_tables(kept: Kept) -> None:
     kept.store.submit(differences).result(SOON)
 
 
+def test_any_name_of_a_file_will_do_and_errors_hide_what_was_written(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "what?mode=ro&x=1#.sqlite3")
+    begin(kept.store)
+    assert kept.path.exists()
+    with pytest.raises(IntegrityError) as caught:
+        begin(kept.store)
+    kept.store.close()
+    assert "100.0" not in str(caught.value)
+
+
+def test_a_log_that_could_not_be_opened_is_tried_again_though_nothing_waits(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    kept = Kept(tmp_path / "data" / "log.sqlite3")
+    assert len(kept.troubles) == 1
+    kept.told.clear()
+    (tmp_path / "data").unlink()
+    assert kept.told.wait(SOON)
+    assert kept.troubles[-1] is None
+    kept.store.close()
+
+
 def test_the_file_is_its_users_alone(kept: Kept) -> None:
     begin(kept.store)
     for path in kept.path.parent.iterdir():
