@@ -253,3 +253,27 @@ def test_a_recording_on_demand_is_played_whole_each_time(call: Path) -> None:
             assert [m.reason for m in server.received if isinstance(m, CallFinish)] == ["finished"] * 2
 
     play(run())
+
+
+def test_a_call_that_was_ended_on_purpose_does_not_go_on_and_the_agent_can_start_another() -> None:
+    async def run() -> None:
+        async with FakeServer() as server:
+            source = FakeSource(frames(20_000), live=True)
+            client = CaptureClient(ClientConfig(url=server.url, token=TOKEN), SystemClock())
+            session = Session(SessionPlan(one_call=False, start_at_once=True), source, client, SystemClock())
+            tasks = {asyncio.create_task(client.serve()), asyncio.create_task(session.run())}
+            await until(lambda: server.got(AudioFrame) > 4)
+            stopped = Error(code="call_stopped", message="The agent ended it.", retryable=False)
+            await server.send(stopped)
+            await until(lambda: not source.listening and session._call is None)
+            await server.send(stopped)  # nobody's any more: no harm
+            assert not session._wanted.is_set()
+            assert server.got(CallBegin) == 1
+            await server.say("start")
+            await until(lambda: server.got(CallBegin) == 2)
+            assert not any(task.done() for task in tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    play(run())

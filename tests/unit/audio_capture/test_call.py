@@ -209,3 +209,29 @@ def test_a_source_is_told_whether_the_call_begins_or_goes_on() -> None:
         assert source.resumed == [False, True], "what could not be opened has not begun"
 
     asyncio.run(play())
+
+
+def test_a_call_says_on_a_new_connection_whether_it_is_paused() -> None:
+    async def play() -> None:
+        call, _, _ = a_call(frames(100), live=True)
+        assert not call.begin.paused
+        await call.pause()
+        assert call.begin.paused
+        await call.resume()
+        assert not call.begin.paused
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("stopped", "wanted", "unfinished"), [(False, False, True), (False, True, False), (True, False, False)]
+)
+def test_only_a_call_that_nobody_ended_is_unfinished(stopped: bool, wanted: bool, unfinished: bool) -> None:  # noqa: FBT001
+    async def play() -> None:
+        call, _, _ = a_call(frames(100), live=True)
+        if stopped:
+            await call.stop()
+        await call.abandon(wanted=wanted)
+        assert (call.abandoned, call.unfinished) == (True, unfinished)
+
+    asyncio.run(play())
