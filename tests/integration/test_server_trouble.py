@@ -1,6 +1,8 @@
 """What goes wrong around a server: it was killed, the log gives trouble, models do not load, a client stops reading."""
 
 import socket
+import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +14,18 @@ from websockets.sync.client import ClientConnection, connect
 
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import CallEnded, CallStarted, Gap, TranscriptFinal
+from server import backend
+from server.backend import BackendConfig
 from server.protocol import (
     OVERLAY_PATH,
+    CallControl,
     CallFinish,
+    CallNote,
+    CaptureControl,
+    Error,
     FeedbackCard,
     Hello,
+    Presence,
     ResumeFrom,
     ServerStatus,
     Snapshot,
@@ -24,6 +33,7 @@ from server.protocol import (
 )
 from server.sockets import SocketConfig
 from server.store.store import Store
+from server.store.writer import WriterConfig
 from server.worker import PipelineFactory
 
 
@@ -168,3 +178,113 @@ def test_a_client_that_stops_reading_is_cut_off_and_the_others_are_not(tmp_path:
             with pytest.raises(ConnectionClosed):
                 read_to_the_end(stuck)
         assert server.backend.hub.clients == 1
+
+
+def test_a_call_that_cannot_be_read_is_closed_and_the_others_are_not(tmp_path: Path) -> None:
+    left_by_a_killed_server(tmp_path)
+    store = Store(tmp_path / "log.sqlite3", lambda _: None)
+    store.start()
+    store.begin_call(CallStarted(at=0.0, call_id="odd", started_at=time.time(), source="x"), "auto")
+    odd = (
+        "INSERT INTO events (call_id, seq, at, type, body) VALUES ('odd', 4, 2.5, 'Unheard', '{\"type\":\"Unheard\"}')"
+    )
+    store.submit(lambda connection: connection.exec_driver_sql(odd).close()).result(PATIENCE)
+    store.close()
+    with running(tmp_path, ManualClock()) as server:
+        assert server.backend.hub.present_call == "call-1"
+        server.backend.store.flush()
+        rows = {row["call_id"]: row for row in server.http("GET", "/v1/calls").json()}
+        assert (rows["odd"]["reason"], rows["odd"]["length"]) == ("lost", 2.5)
+        assert rows["call-1"]["reason"] is None
+        answer = server.http("GET", "/v1/calls/odd")
+        assert (answer.status_code, answer.json()["code"]) == (500, "unreadable")
+
+
+def test_a_call_with_a_hole_in_the_log_goes_on_after_its_last_number(tmp_path: Path) -> None:
+    left_by_a_killed_server(tmp_path)
+    store = Store(tmp_path / "log.sqlite3", lambda _: None)
+    store.start()
+    store.add_event("call-1", 6, final(3, 3.5))
+    store.close()
+    with running(tmp_path, ManualClock()) as server, server.overlay() as overlay, server.capture() as capture:
+        capture.begin()
+        capture.send(CallFinish(at=4.0))
+        overlay.until_event(CallEnded)
+        assert overlay.durable[0].seq == 7
+        log = server.http("GET", "/v1/calls/call-1").json()
+        assert log["numbers"][:5] == [1, 2, 3, 6, 7]
+        assert log["call"]["reason"] == "finished"
+        assert server.http("GET", "/v1/health").json()["store"] == "ok"
+
+
+def test_a_restarted_server_recalls_the_call_and_its_pause(tmp_path: Path) -> None:
+    left_by_a_killed_server(tmp_path)
+    with running(tmp_path, ManualClock()) as server, server.overlay() as overlay, server.capture() as capture:
+        capture.at = 5.0
+        capture.begin(paused=True)
+        assert overlay.until(Presence, lambda presence: presence.capture and not presence.controllable).paused
+        capture.frames(2)
+        capture.send(CallFinish(at=6.0))
+        overlay.until_event(CallEnded)
+        (pipeline,) = server.pipelines
+        assert [type(event) for event in pipeline.recalled] == [CallStarted, TranscriptFinal, TranscriptFinal]
+        assert not pipeline.heard
+        gaps = [envelope.event for envelope in overlay.durable if isinstance(envelope.event, Gap)]
+        assert {(gap.start, gap.end, gap.cause) for gap in gaps} == {(3.2, 6.0, "paused")}
+
+
+def no_answer(*done: object) -> None:
+    """What was done is all that matters."""
+    del done
+
+
+def test_a_pause_does_not_wait_for_the_log(tmp_path: Path) -> None:
+    gate = threading.Event()
+    with running(tmp_path) as server, server.overlay() as overlay, server.capture() as capture:
+        capture.begin()
+        overlay.until_event(CallStarted)
+        server.backend.store.submit(lambda _: no_answer(gate.wait(2 * PATIENCE)))
+        try:
+            for _ in range(12):
+                overlay.send(CallNote(call_id="call-1", note="busy"))
+            overlay.send(CallControl(action="pause"))
+            assert capture.next() == CaptureControl(action="pause")
+        finally:
+            gate.set()
+
+
+def test_a_log_that_takes_nothing_more_costs_no_connection(tmp_path: Path) -> None:
+    gate = threading.Event()
+    config = BackendConfig(writer=WriterConfig(queue=1))
+    with running(tmp_path, backend=config) as server, server.overlay() as overlay:
+        began = threading.Event()
+        store = server.backend.store
+        store.submit(lambda _: no_answer(began.set(), gate.wait(PATIENCE)))
+        try:
+            assert began.wait(PATIENCE)
+            for _ in range(2):
+                overlay.send(CallNote(call_id="call-1", note="x"))
+            error = overlay.until(Error)
+            assert (error.code, error.retryable) == ("store_unavailable", True)
+            overlay.send(CallControl(action="start"))
+            assert overlay.until(Error).code == "no_capture"
+        finally:
+            gate.set()
+
+
+def test_feedback_that_is_kept_late_is_shown_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend, "_FEEDBACK_WAIT", 0.5)
+    options = {"json": {"stars": 5}, "headers": {"Idempotency-Key": "k"}}
+    with running(tmp_path) as server, server.overlay() as overlay:
+        other = sqlite3.connect(tmp_path / "log.sqlite3", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            assert server.http("POST", "/v1/feedback", **options).status_code == 503
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+        card = overlay.until(FeedbackCard)
+        again = server.http("POST", "/v1/feedback", **options)
+        assert (again.status_code, again.json()["feedback_id"]) == (200, card.feedback_id)
+        assert len(server.http("GET", "/v1/feedback").json()) == 1
+        assert sum(isinstance(message, FeedbackCard) for message in overlay.seen) == 1
