@@ -49,11 +49,15 @@ MAX_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSettings:
-    """How the line behaves; all times in seconds. ``max_message`` in bytes: a snapshot of a long call is large."""
+    """How the line behaves; all times in seconds. ``max_message`` in bytes: a snapshot of a long call is large.
+
+    ``farewell`` is how long what is kept may still go out once the line must stop.
+    """
 
     first_pause: float = 0.25
     longest_pause: float = 5.0
     heartbeat: float = 5.0
+    farewell: float = 1.0
     patience: float = 5.0
     max_message: int = 32 * 1024 * 1024
 
@@ -70,14 +74,22 @@ def overlay_address(url: str) -> str:
     """The WebSocket address of the overlay's end of a server.
 
     Raises:
-        BadAddress: ``url`` names no host, or another scheme than ws, wss, http or https.
+        BadAddress: ``url`` names no host, a port that cannot be, or another scheme than ws, wss, http or https.
     """
-    parts = urlsplit(url if "//" in url else f"ws://{url}")
+    try:
+        parts = urlsplit(url if "//" in url else f"ws://{url}")
+        wrong = not parts.hostname or parts.port == 0
+    except ValueError as error:  # brackets that do not match, a port that is none
+        raise _bad_address(url) from error
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
-    if scheme not in {"ws", "wss"} or not parts.hostname:
-        raise BadAddress(f"{url!r} is not a server's address", "Write it like ws://127.0.0.1:8477.")
+    if wrong or scheme not in {"ws", "wss"}:
+        raise _bad_address(url)
     path = OVERLAY_PATH if parts.path in {"", "/"} else parts.path
     return urlunsplit((scheme, parts.netloc, path, "", ""))
+
+
+def _bad_address(url: str) -> BadAddress:
+    return BadAddress(f"{url!r} is not a server's address", "Write it like ws://127.0.0.1:8477.")
 
 
 class OverlayClient:
@@ -91,6 +103,7 @@ class OverlayClient:
         self._on_input = on_input
         self._line = line or LineSettings()
         self._kept: deque[Outgoing] = deque(maxlen=MAX_KEPT)
+        self._up = self._leaving = False
         self._resume: ResumeFrom | None = None
         self._thread = threading.Thread(target=self._main, name="overlay-client")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -103,8 +116,8 @@ class OverlayClient:
         self._started.wait()
 
     def stop(self) -> None:
-        """Cancel, then join. What is still unsent is given up."""
-        self._call(lambda: self._task.cancel() if self._task else None)
+        """Let out what is kept, for ``farewell`` seconds at most; then cancel, and join."""
+        self._call(self._leave)
         if self._thread.is_alive():
             self._thread.join()
 
@@ -137,7 +150,7 @@ class OverlayClient:
     async def _run(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         self._loop.set_exception_handler(_report)
-        self._again, self._wake, self._up = asyncio.Event(), asyncio.Event(), False
+        self._again, self._wake = asyncio.Event(), asyncio.Event()
         self._started.set()
         attempt = 0
         while True:
@@ -146,17 +159,36 @@ class OverlayClient:
 
     async def _session(self) -> bool:
         """One connection from handshake to loss; True when it got as far as a Welcome."""
-        self._up = False
         try:
             await self._talk()
         except Refused as refused:
-            self._on_input(refused.told)
-            self._again.clear()
-            await self._again.wait()
+            await self._wait_for_retry(refused.told)
         except (OSError, websockets.WebSocketException, msgspec.MsgspecError) as error:
             log.info("no line to the server: %s", error)
+        except Exception as error:  # the thread's outermost loop: a bug must not end the line unseen
+            log.exception("a bug in the line to the server")
+            await self._wait_for_retry(LinkRefused(code="window", message=type(error).__name__))
         was_up, self._up = self._up, False
+        for stale in [message for message in self._kept if isinstance(message, CallControl)]:
+            self._kept.remove(stale)
         return was_up
+
+    async def _wait_for_retry(self, told: LinkRefused) -> None:
+        self._up = False
+        self._on_input(told)
+        self._again.clear()
+        await self._again.wait()
+
+    def _leave(self) -> None:
+        """Stop once nothing is kept any more, or when the time for that is over."""
+        if self._loop is None or self._task is None:
+            return
+        self._leaving = True
+        if not self._kept:
+            self._task.cancel()
+            return
+        self._again.set()
+        self._loop.call_later(self._line.farewell, self._task.cancel)
 
     async def _pause(self, attempt: int) -> None:
         """Wait before the next attempt: twice as long each time, up to a limit, and never all clients at once."""
@@ -230,6 +262,8 @@ class OverlayClient:
                 await connection.send(encode(message))
                 if self._kept and self._kept[0] is message:
                     self._kept.popleft()
+            if self._leaving and self._task is not None:
+                self._task.cancel()
             self._wake.clear()
             await self._wake.wait()
 

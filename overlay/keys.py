@@ -37,7 +37,7 @@ def asked_by(key: str, state: OverlayState) -> AnyInput | None:
 def _in_call(key: str, state: OverlayState) -> AnyInput | None:
     paused = is_paused(state)
     if key == "P":
-        return AskCall(action="resume" if paused else "pause")
+        return AskCall(action="resume" if paused or state.pause_wanted else "pause")
     if key == "Ctrl+E":
         return AskCall(action="stop")
     if paused or state.collapsed:

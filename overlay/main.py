@@ -78,7 +78,8 @@ class Session:
         self.bridge.start()
 
     def stop(self) -> None:
-        """Cancel and join the line, then the timers, then the window."""
+        """Send what was typed last, then stop and join the line, then the timers, then the window."""
+        self.presenter.leave()
         self.bridge.stop()
         self.presenter.stop()
         if self.one_call is not None:

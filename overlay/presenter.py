@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from live_sentiment.events import TranscriptPartial
 from overlay.keys import asked_by
-from overlay.state.inputs import AnyInput, CuePainted, Retry, Tick
+from overlay.state.inputs import AnyInput, CuePainted, Leaving, Retry, Tick
 from overlay.state.model import Outgoing, OverlayState
 from overlay.state.reduce import drained, reduce
 from overlay.state.screens import visible_cue, wake_at
@@ -123,6 +123,10 @@ class Presenter(QObject):
         for outgoing in after.outbox:
             self._send(outgoing)
         self.state = drained(after) if after.outbox else after
+
+    def leave(self) -> None:
+        """Send what waits for the agent's hand to rest."""
+        self.take(Leaving())
 
     def stop(self) -> None:
         """Stop all timers."""

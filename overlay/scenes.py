@@ -25,10 +25,20 @@ from live_sentiment.events import (
     TranscriptFinal,
     TranscriptPartial,
 )
-from overlay.state.inputs import AnswerCue, AnyInput, CuePainted, LinkDown, LinkRefused, SetSolved, Toggle, TypeNote
+from overlay.state.inputs import (
+    AnswerCue,
+    AnyInput,
+    AskCall,
+    CuePainted,
+    LinkDown,
+    LinkRefused,
+    SetSolved,
+    Toggle,
+    TypeNote,
+)
 from overlay.state.model import OverlayState
 from overlay.state.reduce import drained, reduce
-from server.protocol import Envelope, FeedbackCard, Presence, ServerStatus, Today, Welcome
+from server.protocol import Envelope, Error, FeedbackCard, Presence, ServerStatus, Today, Welcome
 
 T0 = 1_700_000_000.0
 """When every scene's call starts, in Unix seconds."""
@@ -246,6 +256,14 @@ def _nominated(story: Story) -> Scene:
     return story.up().tell(card(1, comment=comment, nominated=True, channel="chat"), at=-60.0).look()
 
 
+def _wrap_up_with(*messages: AnyInput) -> Callable[[Story], Scene]:
+    def told(story: Story) -> Scene:
+        _wrap_up(story)
+        return story.tell(*messages).look()
+
+    return told
+
+
 def _wrap_up(story: Story) -> Scene:
     note = {"nl": "Pakket wordt morgen voor 12 uur bezorgd.", "en": "Parcel arrives tomorrow before noon."}
     _ended(story).tell(SetSolved(solved="yes"), TypeNote(note=note[story.language]), at=80.0)
@@ -262,6 +280,7 @@ SCENES: dict[str, Callable[[Story], Scene]] = {
     "connecting": lambda story: story.look(),
     "connecting-late": lambda story: story.tell(LinkDown(attempt=3, retry_in=2.0)).look(),
     "refused": lambda story: story.tell(LinkRefused(code="bad_token", message="bad token")).look(),
+    "refused-broken": lambda story: story.tell(LinkRefused(code="window", message="ValueError")).look(),
     "loading": _loading,
     "ready-empty": lambda story: story.up().look(),
     "ready-feedback": _ready_feedback,
@@ -286,8 +305,13 @@ SCENES: dict[str, Callable[[Story], Scene]] = {
     ),
     "in-call-degraded": _in_call_notice(ServerStatus(state="degraded")),
     "in-call-reconnecting": _in_call_notice(LinkDown(attempt=1, retry_in=1.0)),
+    "in-call-pause-waits": _in_call_notice(LinkDown(attempt=1, retry_in=1.0), AskCall(action="pause")),
+    "in-call-error": _in_call_notice(Error(code="no_capture", message="Nothing listens.", retryable=True)),
+    "in-call-error-final": _in_call_notice(Error(code="else", message="This cannot be done.", retryable=False)),
     "paused": _in_call_notice(Presence(capture=True, paused=True)),
     "wrap-up": _wrap_up,
+    "wrap-up-degraded": _wrap_up_with(ServerStatus(state="degraded")),
+    "wrap-up-reconnecting": _wrap_up_with(LinkDown(attempt=1, retry_in=1.0)),
     "wrap-up-empty": lambda story: story.up().hear(started(), CallEnded(at=3.0, reason="finished")).look(),
     "pill": lambda story: _falling(story).tell(Toggle(part="collapsed")).look(26.0),
     "pill-cue": lambda story: _with_cue(story).tell(Toggle(part="collapsed")).look(27.0),

@@ -35,6 +35,10 @@ class Retry(Input, frozen=True, kw_only=True):
     """The agent wants to try the connection again now."""
 
 
+class Leaving(Input, frozen=True, kw_only=True):
+    """The window is about to close; nothing of what the agent typed may wait any longer."""
+
+
 class Tick(Input, frozen=True, kw_only=True):
     """Time has passed."""
 
@@ -90,6 +94,7 @@ AnyInput = (
     | LinkDown
     | LinkRefused
     | Retry
+    | Leaving
     | Tick
     | CuePainted
     | AnswerCue

@@ -115,7 +115,8 @@ class OverlayState:
 
     ``feedback`` is newest first and ``feedback_index`` the card to show; ``card_since`` is the Unix time since when
     that card is in view; ``capture_gone_at`` since when no capture is connected.
-    ``asked`` is what the agent asked of the call and the server did not yet confirm.
+    ``asked`` is what the agent asked of the call and the server did not yet confirm, ``asked_at`` (Unix time) since
+    when; ``pause_wanted`` a pause asked for while the line was down, which is sent once it is up.
     """
 
     link: Link = "connecting"
@@ -134,6 +135,8 @@ class OverlayState:
     past_calls: tuple[str, ...] = ()
     muted: frozenset[str] = frozenset()
     asked: CallAction | None = None
+    asked_at: float = 0.0
+    pause_wanted: bool = False
     capture_gone_at: float | None = None
     why_open: bool = False
     transcript_open: bool = False

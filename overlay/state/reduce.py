@@ -16,6 +16,7 @@ from overlay.state.inputs import (
     AnyInput,
     AskCall,
     CuePainted,
+    Leaving,
     LinkDown,
     LinkRefused,
     Retry,
@@ -27,7 +28,7 @@ from overlay.state.inputs import (
     TypeNote,
 )
 from overlay.state.model import Call, Outgoing, OverlayState
-from overlay.state.screens import SEEN_AFTER, screen_of, visible_feedback
+from overlay.state.screens import ANSWER_PATIENCE, SEEN_AFTER, screen_of, visible_feedback
 from server.protocol import (
     CallControl,
     CallNote,
@@ -64,6 +65,7 @@ def drained(state: OverlayState) -> OverlayState:
 
 def _settle(state: OverlayState, now: float) -> OverlayState:
     """What time alone does: cues run out, notes are sent, a card that was looked at counts as seen."""
+    state = _settle_asked(state, now)
     if state.call is not None:
         state = _settle_call(state, state.call, now)
     card = visible_feedback(state)
@@ -75,6 +77,21 @@ def _settle(state: OverlayState, now: float) -> OverlayState:
         return state
     feedback = tuple(msgspec.structs.replace(each, seen=True) if each is card else each for each in state.feedback)
     return _send(replace(state, feedback=feedback), FeedbackSeen(feedback_id=card.feedback_id))
+
+
+def _settle_asked(state: OverlayState, now: float) -> OverlayState:
+    """What the server does not react to has not worked; a pause that waited for the line goes out with it."""
+    if state.asked is not None and now - state.asked_at >= ANSWER_PATIENCE:
+        silence = Error(code="no_answer", message="The server does not react.", retryable=True)
+        state = replace(state, asked=None, error=silence, error_at=now)
+    if not state.pause_wanted:
+        return state
+    call = state.call
+    if call is None or call.ended is not None:
+        return replace(state, pause_wanted=False)
+    if state.link != "up" or call.orphaned_at is not None:
+        return state
+    return _send(replace(state, pause_wanted=False, asked="pause", asked_at=now), CallControl(action="pause"))
 
 
 def _settle_call(state: OverlayState, call: Call, now: float) -> OverlayState:
@@ -124,7 +141,8 @@ def _(message: LinkDown, state: OverlayState, now: float) -> OverlayState:
     link = "down" if state.ever_up else "connecting"
     if state.call is not None and state.call.orphaned_at is not None:
         state = replace(state, call=replace(state.call, orphaned_at=None))
-    return replace(state, link=link, retry_at=now + message.retry_in, asked=None)
+    wanted = state.pause_wanted or state.asked == "pause"  # whether it arrived nobody knows; twice does no harm
+    return replace(state, link=link, retry_at=now + message.retry_in, asked=None, pause_wanted=wanted)
 
 
 @_reduce.register
@@ -166,10 +184,13 @@ def _(message: Today, state: OverlayState, now: float) -> OverlayState:
 
 @_reduce.register
 def _(message: FeedbackCard, state: OverlayState, now: float) -> OverlayState:
-    """Keep the newest cards, newest first; a card sent again replaces itself."""
+    """Keep the newest cards, newest first; a card sent again replaces itself, and only a new one turns the page."""
     del now
-    others = [card for card in state.feedback if card.feedback_id != message.feedback_id]
-    cards = sorted((message, *others), key=lambda card: (-card.received_at, card.feedback_id))
+    known = next((card for card in state.feedback if card.feedback_id == message.feedback_id), None)
+    if known is not None:
+        same = msgspec.structs.replace(message, seen=message.seen or known.seen)
+        return replace(state, feedback=tuple(same if card is known else card for card in state.feedback))
+    cards = sorted((message, *state.feedback), key=lambda card: (-card.received_at, card.feedback_id))
     return replace(state, feedback=tuple(cards[:MAX_FEEDBACK]), feedback_index=0, card_since=None)
 
 
@@ -249,6 +270,12 @@ def _(message: Tick, state: OverlayState, now: float) -> OverlayState:
 
 
 @_reduce.register
+def _(message: Leaving, state: OverlayState, now: float) -> OverlayState:
+    del message, now
+    return _save_note(state) if state.call is not None and state.call.note_typed_at is not None else state
+
+
+@_reduce.register
 def _(message: CuePainted, state: OverlayState, now: float) -> OverlayState:
     if state.call is None:
         return state
@@ -277,11 +304,16 @@ def _(message: Toggle, state: OverlayState, now: float) -> OverlayState:
 
 @_reduce.register
 def _(message: AskCall, state: OverlayState, now: float) -> OverlayState:
-    """Ask only what can be done at once: a start that arrives minutes late would be a surprise."""
-    del now
-    if state.link != "up" or (message.action == "start" and screen_of(state) not in {"ready", "wrap_up"}):
+    """Ask only what can be done at once: a start that arrives minutes late would be a surprise.
+
+    A pause is safe late, so it is kept while the line is down; to resume takes it back.
+    """
+    if state.link != "up":
+        wanted = {"pause": screen_of(state) == "in_call", "resume": False}
+        return replace(state, pause_wanted=wanted.get(message.action, state.pause_wanted))
+    if message.action == "start" and screen_of(state) not in {"ready", "wrap_up"}:
         return state
-    return _send(replace(state, asked=message.action), CallControl(action=message.action))
+    return _send(replace(state, asked=message.action, asked_at=now), CallControl(action=message.action))
 
 
 @_reduce.register

@@ -9,11 +9,12 @@ from typing import Literal
 from live_sentiment.events import Cue
 from overlay.state.cues import is_over
 from overlay.state.model import Call, Line, MoodPoint, OverlayState
-from server.protocol import FeedbackCard
+from server.protocol import FeedbackCard, Presence
 
 Screen = Literal["connecting", "refused", "loading", "ready", "in_call", "wrap_up"]
 NoticeKind = Literal[
     "reconnecting",
+    "pause_waits",
     "error",
     "silent_customer",
     "silent_agent",
@@ -29,6 +30,8 @@ NoticeKind = Literal[
 SEEN_AFTER = 3.0
 """Seconds in view after which a feedback card counts as read."""
 ERROR_SECONDS = 10.0
+ANSWER_PATIENCE = 5.0
+"""Seconds that the server may take to do what the agent asked of the call."""
 GAP_SECONDS = 8.0
 GAP_FROM = 0.5
 """Seconds of missed sound from which they are told."""
@@ -43,11 +46,16 @@ TREND_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One thing the agent should know. ``seconds`` belongs to "behind" and "gap", ``detail`` to "degraded"/"error"."""
+    """One thing the agent should know. ``seconds`` belongs to "behind" and "gap", ``detail`` to "degraded"/"error".
+
+    An "error" has the server's ``code``; ``retryable`` says whether to do the same again can help.
+    """
 
     kind: NoticeKind
     seconds: float = 0.0
     detail: tuple[tuple[str, str], ...] = ()
+    code: str = ""
+    retryable: bool = False
 
 
 def screen_of(state: OverlayState) -> Screen:
@@ -73,9 +81,10 @@ def is_paused(state: OverlayState) -> bool:
 def notice_of(state: OverlayState, now: float) -> Notice | None:
     """The most pressing thing to know on this screen."""
     if state.link == "down":
-        return Notice(kind="reconnecting")
+        return Notice(kind="pause_waits" if state.pause_wanted else "reconnecting")
     if state.error is not None and now - state.error_at < ERROR_SECONDS:
-        return Notice(kind="error", detail=(("", state.error.message),))
+        error = state.error
+        return Notice(kind="error", detail=(("", error.message),), code=error.code, retryable=error.retryable)
     return _call_notice(state, now) or _house_notice(state, now)
 
 
@@ -85,14 +94,26 @@ def _call_notice(state: OverlayState, now: float) -> Notice | None:
         return None
     if call.ended is not None:
         return Notice(kind="lost") if call.ended.reason == "lost" else None
-    silent = set(state.presence.silent)
-    if silent and not state.presence.paused:
-        return Notice(kind=_silent_kind(silent))
+    found = (
+        _no_capture(state, now),
+        _silence(state.presence),
+        _gap_notice(call, now),
+        _degraded(state),
+        _hearing(call),
+    )
+    return next(filter(None, found), None)
+
+
+def _silence(presence: Presence) -> Notice | None:
+    silent = set(presence.silent)
+    return Notice(kind=_silent_kind(silent)) if silent and not presence.paused else None
+
+
+def _hearing(call: Call) -> Notice | None:
+    """How well the words are followed; of no interest where there is nothing to follow, or it is not kept."""
     if call.delay is not None and call.delay.behind >= BEHIND_FROM:
         return Notice(kind="behind", seconds=call.delay.behind)
-    if call.unclear:
-        return Notice(kind="unclear")
-    return _gap_notice(call, now)
+    return Notice(kind="unclear") if call.unclear else None
 
 
 def _gap_notice(call: Call, now: float) -> Notice | None:
@@ -110,12 +131,18 @@ def _silent_kind(silent: set[str]) -> NoticeKind:
 
 
 def _house_notice(state: OverlayState, now: float) -> Notice | None:
-    if state.server is not None and state.server.state == "degraded":
-        return Notice(kind="degraded", detail=tuple(sorted(state.server.detail.items())))
+    return _degraded(state) or _no_capture(state, now)
+
+
+def _degraded(state: OverlayState) -> Notice | None:
+    if state.server is None or state.server.state != "degraded":
+        return None
+    return Notice(kind="degraded", detail=tuple(sorted(state.server.detail.items())))
+
+
+def _no_capture(state: OverlayState, now: float) -> Notice | None:
     gone = state.capture_gone_at is not None and now >= state.capture_gone_at + CAPTURE_PATIENCE
-    if gone and screen_of(state) in {"ready", "in_call"}:
-        return Notice(kind="no_capture")
-    return None
+    return Notice(kind="no_capture") if gone and screen_of(state) in {"ready", "in_call"} else None
 
 
 def visible_cue(state: OverlayState, now: float) -> Cue | None:
@@ -173,6 +200,8 @@ def wake_at(state: OverlayState, now: float) -> float | None:
         times.append(state.card_since + SEEN_AFTER)
     if state.error is not None and now < state.error_at + ERROR_SECONDS:
         times.append(state.error_at + ERROR_SECONDS)
+    if state.asked is not None:
+        times.append(state.asked_at + ANSWER_PATIENCE)
     if state.capture_gone_at is not None and now < state.capture_gone_at + CAPTURE_PATIENCE:
         times.append(state.capture_gone_at + CAPTURE_PATIENCE)
     if screen_of(state) == "ready":

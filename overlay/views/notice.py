@@ -26,6 +26,7 @@ class NoticeView(View):
         "http-403": "token",
         "bad_version": "version",
         "version": "version",
+        "window": "broken",
     }
 
     def __init__(self, look: Look) -> None:
@@ -46,7 +47,8 @@ class NoticeView(View):
         del now
         screen = screen_of(state)
         loading = screen == "loading"
-        self.title.show_text(self.look.texts(f"{screen}.title"))
+        broken = screen == "refused" and state.refusal is not None and state.refusal.code == "window"
+        self.title.show_text(self.look.texts("refused.title_broken" if broken else f"{screen}.title"))
         self.body.show_text(self._body(state))
         part = state.server.progress if loading and state.server else None
         self.progress.setVisible(screen != "refused")

@@ -166,13 +166,17 @@ class WrapUpView(View):
             self.note.blockSignals(True)
             self.note.setPlainText(call.note)
             self.note.blockSignals(False)
-        texts = self.look.texts
-        if not call.note:
-            self.saved.show_text("")
-        elif state.link != "up":
-            self.saved.show_text(texts("wrap.note_later"))
-        else:
-            self.saved.show_text(texts("wrap.note_saving" if call.note_typed_at is not None else "wrap.note_saved"))
+        self.saved.show_text(self.look.texts(_note_text(state, call)) if call.note else "")
+
+
+def _note_text(state: OverlayState, call: Call) -> str:
+    """What is known of the note's way; the server does not say when it is kept, so neither do we."""
+    if state.link != "up":
+        return "wrap.note_later"
+    if call.note_typed_at is not None:
+        return "wrap.note_saving"
+    degraded = state.server is not None and state.server.state == "degraded"
+    return "wrap.note_unsure" if degraded else "wrap.note_sent"
 
 
 def _right() -> Style:

@@ -56,8 +56,16 @@ class Banner(Panel):
             return
         texts = self.look.texts
         detail = texts.pick(dict(notice.detail))
-        values = {"seconds": max(1, round(notice.seconds)), "message": detail}
+        values: dict[str, object] = {"seconds": max(1, round(notice.seconds)), "message": detail}
         self._title.show_text(texts(f"notice.{notice.kind}", **values))
         own = detail if notice.kind == "degraded" and detail else ""
-        self._body.show_text(own or texts(f"notice.{notice.kind}_do", **values))
+        self._body.show_text(own or self._advice(notice, values))
         self.setAccessibleName(f"{self._title.text()}. {self._body.text()}")
+
+    def _advice(self, notice: Notice, values: dict[str, object]) -> str:
+        """What to do; a known error has words of its own, of another the server's are shown."""
+        texts = self.look.texts
+        if notice.kind != "error":
+            return texts(f"notice.{notice.kind}_do", **values)
+        told = texts.get(f"error.{notice.code}", "")
+        return told or texts("notice.error_do" if notice.retryable else "notice.error_final", **values)

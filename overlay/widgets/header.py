@@ -90,6 +90,6 @@ class Header(QWidget):
         self.stop.setVisible(live)
         self.pause.setVisible(live and not paused)
         self.stop.setEnabled(up)
-        self.pause.setEnabled(up)
+        self.pause.setEnabled(up or (state.link == "down" and not state.pause_wanted))
         self.transcript.setVisible(live and not paused)
         self.transcript.setChecked(state.transcript_open)

@@ -50,6 +50,7 @@ def is_a_picture_of_something(path: Path) -> bool:
 def test_a_whole_call_without_a_display(tmp_path: Path, home: Path, short_call: Path) -> None:
     out = tmp_path / "what we saw"
     (out / "session").mkdir(parents=True)
+    (out / ".spiegel-demo").touch()
     (out / "01-old.png").write_bytes(b"of an earlier demo")
     (out / "mine.txt").write_text("to be kept", "utf-8")
     told = spiegel(home, "demo", "--call", str(short_call), "--speed", "2", "--out", str(out))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from overlay_fake_server import FakeServer
 from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -13,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from overlay import scenes
 from overlay.main import install_nets
 from overlay.state.inputs import Input
-from overlay.testing import FakeServer
 from overlay.theme.look import make_look
 from overlay.window import OverlayWindow
 

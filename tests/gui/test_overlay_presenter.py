@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from overlay_fake_server import FakeServer
 from PyQt6.QtCore import QSettings, Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
@@ -19,11 +20,10 @@ from overlay.record import Pictures, Trace
 from overlay.scenes import T0, a_cue, card, final, partial, started, trend
 from overlay.state.inputs import LinkDown, LinkRefused
 from overlay.state.screens import screen_of, visible_cue
-from overlay.testing import FakeServer
 from overlay.theme.look import make_look
 from overlay.theme.tokens import FRAME_MS
 from overlay.window import OverlayWindow
-from server.protocol import CallControl, CueReply, Envelope, Presence, ServerStatus, Welcome
+from server.protocol import CallControl, CallNote, CueReply, Envelope, Presence, ServerStatus, Welcome
 
 
 class Desk:
@@ -161,6 +161,29 @@ def test_letters_typed_into_the_note_stay_there(desk: Desk, qtbot: QtBot) -> Non
     assert not desk.presenter.state.collapsed
     assert desk.presenter.state.call.note == "CHDS 123"
     assert desk.presenter.state.call.solved is None
+
+
+def test_leaving_sends_the_note_at_once(desk: Desk, qtbot: QtBot) -> None:
+    desk.begin().hear(started(), CallEnded(at=5.0, reason="finished"))
+    painted(qtbot, desk)
+    qtbot.keyClicks(desk.window.wrap_up.note, "Belt terug")
+    assert desk.sent == []
+    desk.presenter.leave()
+    assert desk.sent == [CallNote(call_id="call-1", note="Belt terug")]
+
+
+def test_pausing_without_a_line_is_shown_and_taken_back(desk: Desk, qtbot: QtBot) -> None:
+    desk.begin().hear(started())
+    desk.presenter.take(LinkDown(attempt=1, retry_in=1.0))
+    painted(qtbot, desk)
+    assert desk.window.header.pause.isEnabled()
+    qtbot.mouseClick(desk.window.header.pause, Qt.MouseButton.LeftButton)
+    painted(qtbot, desk)
+    assert desk.window.banner.accessibleName().startswith("Pauses once reconnected.")
+    assert not desk.window.header.pause.isEnabled()
+    desk.presenter.press("P")
+    painted(qtbot, desk)
+    assert desk.window.banner.accessibleName().startswith("Connection lost.")
 
 
 def test_trying_again_reaches_the_line(desk: Desk, qtbot: QtBot) -> None:

@@ -12,10 +12,10 @@ from typing import Protocol
 
 import msgspec
 import pytest
+from overlay_fake_server import FakeServer
 
 from live_sentiment.events import AnyEvent, CallEnded, CallStarted
 from overlay.scenes import a_cue, card, final, trend
-from overlay.testing import FakeServer
 from server.protocol import CueReply, Envelope, Error, FeedbackSeen, Hello, Presence, ServerStatus, Today
 
 

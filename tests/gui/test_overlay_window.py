@@ -147,7 +147,7 @@ def test_paused_shows_only_that(show: Show, qtbot: QtBot) -> None:
 
 def test_without_a_line_the_call_cannot_be_controlled(show: Show) -> None:
     window = show("in-call-reconnecting")
-    assert not window.header.pause.isEnabled()
+    assert window.header.pause.isEnabled(), "a pause may wait"
     assert "What you see and type is kept" in texts(window)
 
 
@@ -297,3 +297,37 @@ def test_an_unchanged_state_paints_nothing(show: Show, monkeypatch: pytest.Monke
     window.show_state(state, now)
     window.paint_now()
     assert painted == []
+
+
+@pytest.mark.parametrize(
+    ("scene", "told"),
+    [("wrap-up", "Verstuurd"), ("wrap-up-degraded", "misschien nog niet bewaard"), ("wrap-up-reconnecting", "zodra")],
+)
+def test_the_note_claims_no_more_than_is_known(show: Show, scene: str, told: str) -> None:
+    window = show(scene, "nl")
+    shown = window.wrap_up.saved.text()
+    assert told in shown
+    assert shown != "Bewaard"
+
+
+@pytest.mark.parametrize(
+    ("scene", "told", "again"),
+    [
+        ("in-call-error", "Er luistert nu niets mee", True),
+        ("in-call-error-final", "De server zegt: This cannot", False),
+    ],
+)
+def test_an_error_is_said_in_the_agents_language_and_only_some_are_tried_again(
+    show: Show, scene: str, told: str, *, again: bool
+) -> None:
+    window = show(scene, "nl")
+    body = window.banner.accessibleName()
+    assert told in body
+    assert ("nog eens" in body) == again
+
+
+def test_a_bug_in_the_line_is_not_blamed_on_the_server(show: Show) -> None:
+    window = show("refused-broken")
+    assert window.notice.title.text() == "The connection does not work"
+    assert "ValueError" not in window.notice.body.text()
+    assert window.notice.retry.isVisible()

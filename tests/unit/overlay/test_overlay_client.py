@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
+from overlay_fake_server import FakeServer, welcome
+from websockets.asyncio.client import ClientConnection
 
 from overlay.client import LineSettings, OverlayClient, overlay_address
 from overlay.errors import BadAddress
 from overlay.scenes import started, trend
 from overlay.state.inputs import LinkDown, LinkRefused
-from overlay.testing import FakeServer, welcome
 from server.protocol import (
     CallControl,
     CallNote,
@@ -176,12 +177,55 @@ def test_it_stops_at_once_whatever_it_is_doing(server: FakeServer, ear: Ear) -> 
     assert "overlay-client" not in [t.name for t in threading.enumerate()]
 
 
+def test_what_is_kept_goes_out_before_it_stops(server: FakeServer, ear: Ear) -> None:
+    client = OverlayClient(server.url, "secret", ear.heard.put, LineSettings(first_pause=60.0, longest_pause=60.0))
+    client.start()
+    ear.expect(Welcome)
+    server.drop()
+    ear.expect(LinkDown)
+    client.send(CallNote(call_id="c", note="the last words"))
+    client.stop()
+    assert server.expect(CallNote) == CallNote(call_id="c", note="the last words")
+
+
+def test_a_server_that_stays_away_does_not_hold_it_up(ear: Ear) -> None:
+    client = OverlayClient(
+        "ws://127.0.0.1:1", "secret", ear.heard.put, LineSettings(first_pause=60.0, longest_pause=60.0, farewell=0.05)
+    )
+    client.start()
+    ear.expect(LinkDown)
+    client.send(CallNote(call_id="c", note="n"))
+    began = time.monotonic()
+    client.stop()
+    assert time.monotonic() - began < 5.0
+
+
+def test_a_bug_in_the_line_is_told_and_can_be_tried_again(
+    server: FakeServer, ear: Ear, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greet = OverlayClient._greet
+    bugs = [ValueError("Port out of range 0-65535")]
+
+    async def broken(client: OverlayClient, connection: ClientConnection) -> None:
+        if bugs:
+            raise bugs.pop()
+        await greet(client, connection)
+
+    monkeypatch.setattr(OverlayClient, "_greet", broken)
+    client = connect()
+    assert ear.expect(LinkRefused) == LinkRefused(code="window", message="ValueError")
+    client.retry()
+    ear.expect(Welcome)
+    assert server.hellos
+
+
 @pytest.mark.parametrize(
     ("url", "address"),
     [
         ("ws://127.0.0.1:8477", "ws://127.0.0.1:8477/v1/overlay"),
         ("127.0.0.1:8477", "ws://127.0.0.1:8477/v1/overlay"),
         ("http://localhost:1/", "ws://localhost:1/v1/overlay"),
+        ("ws://[::1]:8477", "ws://[::1]:8477/v1/overlay"),
         ("https://host/else", "wss://host/else"),
     ],
 )
@@ -189,7 +233,9 @@ def test_addresses(url: str, address: str) -> None:
     assert overlay_address(url) == address
 
 
-@pytest.mark.parametrize("url", ["", "ftp://host", "ws://"])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://host", "ws://", "ws://127.0.0.1:99999", "127.0.0.1:x", "ws://[::1", "ws://host:0"]
+)
 def test_bad_addresses_are_refused(url: str) -> None:
     with pytest.raises(BadAddress):
         overlay_address(url)

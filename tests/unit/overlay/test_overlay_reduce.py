@@ -12,6 +12,7 @@ from overlay.state.inputs import (
     AnyInput,
     AskCall,
     CuePainted,
+    Leaving,
     LinkDown,
     LinkRefused,
     Retry,
@@ -24,6 +25,7 @@ from overlay.state.inputs import (
 )
 from overlay.state.reduce import drained, reduce
 from overlay.state.screens import (
+    ANSWER_PATIENCE,
     can_start,
     cue_fades,
     is_paused,
@@ -155,6 +157,27 @@ def test_a_delay_is_shown_from_two_seconds(story: Watched) -> None:
     notice = notice_of(story.state, story.now)
     assert notice is not None
     assert (notice.kind, notice.seconds) == ("behind", 4.0)
+
+
+BEHIND = Delay(at=5.0, behind=4.0, mode="finals_only")
+
+
+def test_catching_up_is_told_by_silence(story: Watched) -> None:
+    in_call(story).hear(BEHIND, Delay(at=6.0, behind=0.0, mode="full"))
+    assert notice_of(story.state, story.now) is None
+
+
+def test_being_behind_is_the_least_of_it(story: Watched) -> None:
+    in_call(story).hear(BEHIND)
+    assert kind_of(story) == "behind"
+    story.tell(ServerStatus(state="degraded"))
+    assert kind_of(story) == "degraded", "who keeps nothing must not say that no word gets lost"
+    story.hear(Gap(at=5.0, start=3.0, end=5.0, cause="device"))
+    assert kind_of(story) == "gap"
+    story.tell(Presence(capture=False, silent=("customer",)), at=5.0)
+    assert kind_of(story) == "silent_customer"
+    story.tell(Tick(), at=8.1)
+    assert kind_of(story) == "no_capture"
 
 
 def test_a_gap_is_told_for_a_while(story: Watched) -> None:
@@ -413,6 +436,17 @@ def test_the_newest_feedback_comes_first_and_pages_turn(story: Watched) -> None:
     assert visible_feedback(story.state).feedback_id == "f3"
 
 
+def test_a_card_sent_again_does_not_turn_the_page(story: Watched) -> None:
+    story.up().tell(card(2), card(1), card(3), TurnFeedback(step=1)).tell(Tick(), at=0.0)
+    assert visible_feedback(story.state).seen
+    story.tell(card(3), card(2), card(1, comment="corrected"))
+    assert visible_feedback(story.state).feedback_id == "f2"
+    assert visible_feedback(story.state).seen, "read is read"
+    assert [each.comment for each in story.state.feedback] == ["corrected", "", ""]
+    story.tell(card(0))
+    assert visible_feedback(story.state).feedback_id == "f0"
+
+
 def test_a_card_counts_as_read_after_three_seconds_in_view(story: Watched) -> None:
     story.up().tell(card(1), at=0.0)
     story.tell(Tick(), at=2.0)
@@ -440,8 +474,76 @@ def test_a_call_is_started_only_where_that_is_possible(story: Watched) -> None:
 
 
 def test_nothing_is_asked_of_a_server_that_is_away(story: Watched) -> None:
+    in_call(story).tell(LinkDown(attempt=1, retry_in=1.0), AskCall(action="stop"))
+    story.tell(Welcome(version=1, now=T0, call_id="call-1"), at=5.0)
+    assert story.sent == []
+
+
+def kind_of(story: Watched) -> str:
+    notice = notice_of(story.state, story.now)
+    return notice.kind if notice is not None else ""
+
+
+def test_a_pause_waits_for_the_line_and_says_so(story: Watched) -> None:
     in_call(story).tell(LinkDown(attempt=1, retry_in=1.0), AskCall(action="pause"))
     assert story.sent == []
+    assert kind_of(story) == "pause_waits"
+    story.tell(Welcome(version=1, now=T0, call_id="call-1"), at=5.0).tell(Tick())
+    assert story.sent == [CallControl(action="pause")]
+    story.tell(LinkDown(attempt=1, retry_in=1.0), Welcome(version=1, now=T0, call_id="call-1"))
+    assert story.sent == [CallControl(action="pause")] * 2, "nobody knows whether the first one arrived"
+
+
+def test_a_pause_that_waits_can_be_taken_back(story: Watched) -> None:
+    in_call(story).tell(LinkDown(attempt=1, retry_in=1.0), AskCall(action="pause"), AskCall(action="resume"))
+    assert kind_of(story) == "reconnecting"
+    story.tell(Welcome(version=1, now=T0, call_id="call-1"))
+    assert story.sent == []
+
+
+def test_a_pause_waits_until_the_server_knows_the_call_again(story: Watched) -> None:
+    in_call(story).tell(LinkDown(attempt=1, retry_in=1.0), AskCall(action="pause"))
+    story.tell(Welcome(version=1, now=T0), at=1.0)
+    assert story.sent == []
+    story.hear(trend(2.0, 0.1))
+    assert story.sent == [CallControl(action="pause")]
+
+
+def test_a_pause_does_not_reach_into_the_next_call(story: Watched) -> None:
+    in_call(story).tell(LinkDown(attempt=1, retry_in=1.0), AskCall(action="pause"))
+    story.tell(Welcome(version=1, now=T0), at=1.0).tell(Tick(), at=9.0)
+    assert screen_of(story.state) == "wrap_up"
+    new = CallStarted(at=0.0, call_id="call-2", started_at=T0 + 20, source="devices")
+    story.tell(Envelope(call_id="call-2", seq=1, event=new), at=20.0)
+    assert story.sent == []
+
+
+def test_a_pause_in_time_is_not_asked_twice(story: Watched) -> None:
+    in_call(story).tell(AskCall(action="pause"), Presence(capture=True, paused=True))
+    story.tell(LinkDown(attempt=1, retry_in=1.0), Welcome(version=1, now=T0, call_id="call-1"))
+    assert story.sent == [CallControl(action="pause")]
+
+
+def test_what_the_server_does_not_react_to_has_not_worked(story: Watched) -> None:
+    story.up().tell(AskCall(action="start"))
+    assert wake_at(story.state, story.now) == pytest.approx(story.now + ANSWER_PATIENCE)
+    story.tell(Tick(), at=-600.0 + ANSWER_PATIENCE)
+    assert can_start(story.state)
+    notice = notice_of(story.state, story.now)
+    assert notice is not None
+    assert (notice.kind, notice.code, notice.retryable) == ("error", "no_answer", True)
+
+
+def test_what_the_server_confirms_in_time_is_no_error(story: Watched) -> None:
+    story.up().tell(AskCall(action="start"), Presence(capture=True)).tell(Tick(), at=0.0)
+    assert notice_of(story.state, story.now) is None
+
+
+def test_closing_the_window_sends_the_note_that_was_being_typed(story: Watched) -> None:
+    in_call(story).hear(CallEnded(at=9.0, reason="finished")).tell(TypeNote(note="Belt terug"), Leaving(), at=9.1)
+    assert story.sent == [CallNote(call_id="call-1", note="Belt terug")]
+    story.tell(Leaving())
+    assert len(story.sent) == 1
 
 
 def test_a_note_is_sent_once_the_hand_rests(story: Watched) -> None:

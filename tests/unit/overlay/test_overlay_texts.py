@@ -3,13 +3,16 @@
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 from overlay import texts
 from overlay.errors import TextsBroken
 from overlay.state.screens import NoticeKind
 from overlay.texts import Texts, clock, load
+from server.api import FeedbackIn
 
 NL, EN = load("nl"), load("en")
 SOURCES = [p for p in Path(texts.__file__).parent.rglob("*.py") if p.name != "scenes.py"]
@@ -29,7 +32,7 @@ def test_no_text_is_empty_or_forgotten_in_the_other_language() -> None:
     same = {key for key in NL if NL[key] == EN[key] and any(c.isalpha() for c in NL[key])}
     assert all(NL.values())
     assert all(EN.values())
-    assert same <= alike_in_both | {"about.email", "about.other"}, same
+    assert same <= alike_in_both | {"about.e-mail", "about.other"}, same
 
 
 def test_every_text_that_the_code_names_exists() -> None:
@@ -41,6 +44,13 @@ def test_every_text_that_the_code_names_exists() -> None:
 def test_every_notice_says_what_happened_and_what_to_do() -> None:
     for kind in NoticeKind.__args__:
         assert {f"notice.{kind}", f"notice.{kind}_do"} <= NL.keys()
+
+
+def test_every_channel_of_the_api_has_a_text() -> None:
+    field = next(field for field in msgspec.structs.fields(FeedbackIn) if field.name == "channel")
+    channels = get_args(field.type)
+    assert "e-mail" in channels
+    assert {f"about.{channel}" for channel in channels} <= NL.keys()
 
 
 def test_a_missing_text_or_value_is_a_clear_error() -> None:

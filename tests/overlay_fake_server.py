@@ -1,4 +1,4 @@
-"""A small server that speaks the overlay's protocol, for tests and for trying the window without the real one."""
+"""A small server that speaks the overlay's protocol, for the tests of the window and its line."""
 
 import asyncio
 import queue
