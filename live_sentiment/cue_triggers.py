@@ -279,6 +279,10 @@ def _measured(at: float, seconds: float) -> Moment:
 
 def _minded(playbook: Playbook) -> set[_Said]:
     """What it matters to have been said, over all rules."""
-    unless = {(rule.unless.phrases, rule.unless.who) for rule in playbook.rules if rule.unless and rule.unless.phrases}
-    triggers = (rule.trigger for rule in playbook.rules)
-    return unless | {(trigger.phrases, trigger.who) for trigger in triggers if isinstance(trigger, NotSaidTrigger)}
+    minded: set[_Said] = set()
+    for rule in playbook.rules:
+        if rule.unless and rule.unless.phrases:
+            minded.add((rule.unless.phrases, rule.unless.who))
+        if isinstance(rule.trigger, NotSaidTrigger):
+            minded.add((rule.trigger.phrases, rule.trigger.who))
+    return minded
