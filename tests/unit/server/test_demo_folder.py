@@ -1,6 +1,8 @@
 """The demo around its processes: its folder, its last words and its exit code. The processes are tested end to end."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,3 +179,17 @@ def test_without_models_there_is_nothing_to_show_and_it_says_why(
     with pytest.raises(ChildGaveUp, match="could not be loaded") as error:
         show._wait_until_ready(Stage())
     assert "spiegel check" in error.value.advice
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+def test_make_clean_removes_no_folder_that_the_environment_names(tmp_path: Path) -> None:
+    told = subprocess.run(
+        ["make", "-n", "clean"],
+        cwd=Path(__file__).resolve().parents[3],
+        env={**os.environ, "OUT": str(tmp_path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "demo-out" in told.stdout
+    assert str(tmp_path) not in told.stdout
