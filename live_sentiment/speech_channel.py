@@ -27,7 +27,7 @@ from live_sentiment.events import (
     TranscriptPartial,
     Word,
 )
-from live_sentiment.guards import judge
+from live_sentiment.guards import cut_loops, judge
 from live_sentiment.hypothesis import HypothesisBuffer
 from live_sentiment.redaction import TurnRedactor
 from live_sentiment.transcriber import Hypothesis, Samples, Transcriber
@@ -279,6 +279,7 @@ class SpeechChannel:
             mean_speech_probability=endpoint.mean_probability,
         )
         words = utterance.buffer.flush(_shifted(hypothesis.words, utterance.start)) if trusted else committed
+        words = cut_loops(words, len(committed))
         if len(words) > len(committed):
             words = (*words[:-1], structs.replace(words[-1], text=words[-1].text.rstrip(",") or words[-1].text))
         words = self._redactor.redact_words(words, hypothesis.language, endpoint.end)
