@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from live_sentiment.errors import PlaybookError
-from live_sentiment.errors import EngineUnavailable
+from live_sentiment.errors import EngineUnavailable, PlaybookError
 from live_sentiment.pipeline import PipelineParts
 from live_sentiment.playbook import Playbook, default_playbook, load_playbook
 

@@ -3,7 +3,8 @@
 ``CallPipeline`` joins the two speech channels with what follows their words: the customer's feeling and its trend, the
 conversation's numbers, and the cues. It is pure and single-threaded: frames go in with ``accept`` (cheap), recognition
 happens in ``step`` (expensive, the most urgent first), and time is the frames' capture time. Who calls it, in which
-thread and against which clock, is the caller's business (``server.call_session`` live, ``live_sentiment.analysis`` for files).
+thread and against which clock, is the caller's business (``server.call_session`` live, ``live_sentiment.analysis`` for
+files).
 
 There is no path from the agent's words to the sentiment model: ``_customer_said`` is reached from the customer's
 channel only (EU AI Act, art. 5(1)(f)).
@@ -39,7 +40,6 @@ from live_sentiment.transcriber import Engine
 from live_sentiment.trend import TrendTracker
 from live_sentiment.utterance_reading import Classifier, read_utterance
 from onnx_models.classification import WordWeight
-
 
 _WORTH_TELLING = 1.0
 """Seconds by which the delay must have moved for it to be told again within a mode."""
@@ -132,7 +132,7 @@ class CallPipeline:
         return self._with_consequences([gap, *ended])
 
     def settle(self, at: float) -> list[AnyEvent]:
-        """Ends open utterances at capture time ``at``, because no audio will come for a while; ``step`` gives finals."""
+        """Ends open utterances at capture time ``at``, as no audio will come for a while; ``step`` gives finals."""
         self._newest = max(self._newest, at)
         return self._with_consequences([event for channel in self._channels.values() for event in channel.flush(at)])
 

@@ -18,12 +18,13 @@ class ReliabilityConfig:
     """The mean is over the last ``window`` words, of which there must be ``fewest``; probabilities 0 to 1.
 
     Below ``lost`` the words are not relied upon any more, above ``found`` they are again (a hysteresis). Meanwhile an
-    utterance of ``fewest_alone`` words or more that is above ``found`` by itself still counts.
+    utterance of ``fewest_alone`` words or more that reaches ``clear_alone`` by itself still counts.
     """
 
     window: int = 24
     fewest: int = 8
     fewest_alone: int = 3
+    clear_alone: float = 0.68
     lost: float = 0.63
     found: float = 0.72
 
@@ -45,7 +46,7 @@ class ReliabilityTracker:
         """Whether these words can be relied upon: on a channel that can, or when they are clear by themselves."""
         if self.reliable:
             return True
-        clear = sum(word.probability for word in words) >= self._config.found * len(words)
+        clear = sum(word.probability for word in words) >= self._config.clear_alone * len(words)
         return clear and len(words) >= self._config.fewest_alone
 
     def accept(self, words: Sequence[Word]) -> bool:
