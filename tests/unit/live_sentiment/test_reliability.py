@@ -1,7 +1,7 @@
 from live_sentiment.events import Word
 from live_sentiment.reliability import ReliabilityConfig, ReliabilityTracker
 
-CONFIG = ReliabilityConfig(window=10, fewest=4, lost=0.6, found=0.8)
+CONFIG = ReliabilityConfig(window=10, fewest=4, lost=0.6, found=0.8, clear_alone=0.8)
 
 
 def words(*probabilities: float) -> list[Word]:
