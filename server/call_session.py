@@ -24,6 +24,8 @@ from server.timeline import Timeline
 from server.worker import PipelineFactory, Worker
 
 Reason = Literal["finished", "stopped", "lost"]
+_METRICS_EVERY = 10.0
+"""Seconds of the call between two of its numbers that are kept."""
 _log = structlog.get_logger(__name__)
 
 
@@ -58,7 +60,8 @@ class CallSession:
         self._inbox = Inbox(parts.queue_seconds, self._from_inbox)
         self._worker = Worker(begin, parts.factory, self._inbox, self._from_worker, self._worker_done)
         self._end: tuple[float, Reason] | None = None
-        self._metrics: ConversationMetrics | None = None
+        self._metrics = None if earlier is None else earlier.metrics
+        self._metrics_kept = 0.0
         self._utterances = _highest_utterance(earlier)
         self._renumbers: bool | None = None
         self._outcomes: set[tuple[str, str]] = set()
@@ -158,7 +161,8 @@ class CallSession:
     def _go_on(self, earlier: CallDetail) -> Timeline:
         """Takes up a call from the log, after the server that had it was killed; the hub has it already."""
         self._outcomes = {(outcome.cue_id, outcome.outcome) for outcome in earlier.outcomes}
-        self._inbox.put(Recall(earlier.events))
+        numbers = () if earlier.metrics is None else (earlier.metrics,)
+        self._inbox.put(Recall((*earlier.events, *numbers)))
         timeline = Timeline(max((event.at for event in earlier.events), default=0.0))
         timeline.interrupted("paused" if self.begin.paused else "restart")
         return timeline
@@ -168,9 +172,16 @@ class CallSession:
             return
         if isinstance(event, ConversationMetrics):
             self._metrics = event
+            self._keep_metrics(event)
         seq = self._parts.hub.publish(self.call_id, event)
         if live_key(event) is None:
             self._parts.store.add_event(self.call_id, seq, event)
+
+    def _keep_metrics(self, metrics: ConversationMetrics) -> None:
+        """Not each: they come every second, and matter only if this server is killed."""
+        if metrics.at >= self._metrics_kept + _METRICS_EVERY:
+            self._metrics_kept = metrics.at
+            self._parts.store.keep_metrics(self.call_id, metrics)
 
     def _on_events(self, events: list[AnyEvent]) -> None:
         for event in events:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from live_sentiment.events import AnyEvent, CallStarted
+from live_sentiment.events import AnyEvent, CallStarted, ConversationMetrics
 from server.errors import StoreUnavailable
 from server.protocol import CallNote, CueReply, FeedbackCard, Today
 from server.store import reading, writing
@@ -56,6 +56,10 @@ class Store:
     def end_call(self, call_id: str, end: EndOfCall) -> "Future[None]":
         """Keeps the end of a call."""
         return self._writer.submit(lambda connection: writing.end_call(connection, call_id, end))
+
+    def keep_metrics(self, call_id: str, metrics: ConversationMetrics) -> "Future[None]":
+        """Keeps the numbers of a call that goes on, instead of earlier ones."""
+        return self._writer.submit(lambda connection: writing.keep_metrics(connection, call_id, metrics))
 
     def close_as_lost(self, call_id: str) -> "Future[None]":
         """Ends a call whose events cannot be read."""

@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from live_sentiment.events import AnyEvent, CallEnded, CallStarted
+from live_sentiment.events import AnyEvent, CallEnded, CallStarted, ConversationMetrics
 from server.errors import Conflict, NotFound
 from server.protocol import CallNote, CueReply, FeedbackCard
 from server.store.reading import card_of, has_call
@@ -41,6 +41,12 @@ def end_call(connection: Connection, call_id: str, end: EndOfCall) -> None:
         .where(calls.c.call_id == call_id)
         .values(length=end.ended.at, reason=end.ended.reason, metrics=metrics)
     )
+
+
+def keep_metrics(connection: Connection, call_id: str, metrics: ConversationMetrics) -> None:
+    """Keeps how far the numbers of a call that goes on have come, for a server that must take it up."""
+    body = msgspec.json.encode(metrics).decode()
+    connection.execute(update(calls).where(calls.c.call_id == call_id).values(metrics=body))
 
 
 def close_as_lost(connection: Connection, call_id: str) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from server_kit import PATIENCE, PROTOCOL_VERSION, TOKEN, ManualClock, final, running, wait_until
+from server_kit import PATIENCE, PROTOCOL_VERSION, TOKEN, ManualClock, final, metrics, running, wait_until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from live_sentiment.errors import EngineUnavailable
-from live_sentiment.events import CallEnded, CallStarted, Gap, TranscriptFinal
+from live_sentiment.events import FRAME_SECONDS, CallEnded, CallStarted, ConversationMetrics, Gap, TranscriptFinal
 from server import backend
 from server.backend import BackendConfig
 from server.protocol import (
@@ -219,6 +219,10 @@ def test_a_call_with_a_hole_in_the_log_goes_on_after_its_last_number(tmp_path: P
 
 def test_a_restarted_server_recalls_the_call_and_its_pause(tmp_path: Path) -> None:
     left_by_a_killed_server(tmp_path)
+    store = Store(tmp_path / "log.sqlite3", lambda _: None)
+    store.start()
+    store.keep_metrics("call-1", metrics(3.0))
+    store.close()
     with running(tmp_path, ManualClock()) as server, server.overlay() as overlay, server.capture() as capture:
         capture.at = 5.0
         capture.begin(paused=True)
@@ -227,7 +231,12 @@ def test_a_restarted_server_recalls_the_call_and_its_pause(tmp_path: Path) -> No
         capture.send(CallFinish(at=6.0))
         overlay.until_event(CallEnded)
         (pipeline,) = server.pipelines
-        assert [type(event) for event in pipeline.recalled] == [CallStarted, TranscriptFinal, TranscriptFinal]
+        assert [type(event) for event in pipeline.recalled] == [
+            CallStarted,
+            TranscriptFinal,
+            TranscriptFinal,
+            ConversationMetrics,
+        ]
         assert not pipeline.heard
         gaps = [envelope.event for envelope in overlay.durable if isinstance(envelope.event, Gap)]
         assert {(gap.start, gap.end, gap.cause) for gap in gaps} == {(3.2, 6.0, "paused")}
@@ -236,6 +245,17 @@ def test_a_restarted_server_recalls_the_call_and_its_pause(tmp_path: Path) -> No
 def no_answer(*done: object) -> None:
     """What was done is all that matters."""
     del done
+
+
+def test_the_numbers_of_a_call_are_kept_while_it_goes_on(tmp_path: Path) -> None:
+    with running(tmp_path) as server, server.capture() as capture:
+        capture.begin(speed=None)
+        capture.frames(round(11 / FRAME_SECONDS))
+        wait_until(lambda: bool(server.pipelines) and len(server.pipelines[0].heard) == 2 * round(11 / FRAME_SECONDS))
+        wait_until(lambda: server.http("GET", "/v1/calls/call-1").json()["metrics"] is not None)
+        log = server.http("GET", "/v1/calls/call-1").json()
+        assert log["metrics"]["at"] == pytest.approx(10.0, abs=FRAME_SECONDS)
+        assert log["call"]["reason"] is None
 
 
 def test_a_pause_does_not_wait_for_the_log(tmp_path: Path) -> None:
@@ -255,19 +275,16 @@ def test_a_pause_does_not_wait_for_the_log(tmp_path: Path) -> None:
 
 def test_a_log_that_takes_nothing_more_costs_no_connection(tmp_path: Path) -> None:
     gate = threading.Event()
-    config = BackendConfig(writer=WriterConfig(queue=1))
-    with running(tmp_path, backend=config) as server, server.overlay() as overlay:
-        began = threading.Event()
-        store = server.backend.store
-        store.submit(lambda _: no_answer(began.set(), gate.wait(PATIENCE)))
+    config = BackendConfig(writer=WriterConfig(queue=2))
+    with running(tmp_path, backend=config) as server:
+        server.backend.store.submit(lambda _: no_answer(gate.wait(2 * PATIENCE)))
         try:
-            assert began.wait(PATIENCE)
-            for _ in range(2):
-                overlay.send(CallNote(call_id="call-1", note="x"))
-            error = overlay.until(Error)
-            assert (error.code, error.retryable) == ("store_unavailable", True)
-            overlay.send(CallControl(action="start"))
-            assert overlay.until(Error).code == "no_capture"
+            with server.overlay() as overlay:
+                for _ in range(8):
+                    overlay.send(CallNote(call_id="call-1", note="x"))
+                assert overlay.until(Error).code == "store_unavailable"
+                overlay.send(CallControl(action="start"))
+                overlay.until(Error, lambda error: error.code == "no_capture")
         finally:
             gate.set()
 
