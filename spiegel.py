@@ -54,7 +54,7 @@ def run(
     theme: Annotated[Theme, typer.Option(help="The window's colours.")] = "auto",
 ) -> None:
     """Start everything on your own headset: server, capture and overlay. Ctrl-C stops all three."""
-    from server.run import run_all
+    from server.commands.run import run_all
 
     places = _places()
     settings = _settings(places)
@@ -165,7 +165,7 @@ def demo(
     """
     from audio_capture.demo_call import path as own_call
     from audio_capture.recording import open_recording
-    from server.demo import DemoOptions, run_demo
+    from server.commands.demo import DemoOptions, run_demo
 
     recording = call or own_call()
     with _plain_errors():
@@ -193,8 +193,8 @@ def analyze(
     from audio_capture.recording import open_recording
     from live_sentiment.analysis import analyze as run_analysis
     from live_sentiment.assembly import load_parts
+    from server.commands.progress import progress_bar
     from server.loading import assembly_config
-    from server.progress import progress_bar
 
     with _plain_errors():
         source = open_recording(recording, agent=agent, customer=customer, swap=swap)
@@ -209,7 +209,7 @@ def analyze(
             for event in events:
                 _say(encode(event))
         else:
-            from server.report import report
+            from server.commands.report import report
 
             _print(report(events))
 
@@ -248,7 +248,7 @@ def check(
 ) -> None:
     """Say what works on this machine, and what to do about what does not."""
     from audio_capture.check import check_sound
-    from server.checks import run_checks
+    from server.commands.checks import run_checks
 
     places = _places()
     _leave(run_checks(places, _settings(places), sound=check_sound, as_json=as_json))
@@ -261,7 +261,7 @@ def log(
     as_json: Annotated[bool, typer.Option("--json", help="One event a line.")] = False,
 ) -> None:
     """List the calls in the session log, or show one."""
-    from server.log import show_log
+    from server.commands.session_log import show_log
 
     with _plain_errors():
         _leave(show_log(_places(), call_id, as_json=as_json))
@@ -273,7 +273,7 @@ def models_list(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List the speech and sentiment models on this machine."""
-    from server.checks import list_models
+    from server.commands.checks import list_models
 
     places = _places()
     with _plain_errors():

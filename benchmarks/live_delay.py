@@ -20,7 +20,7 @@ from rich.table import Table
 
 from benchmarks.places import CALL
 from live_sentiment.events import Delay, Gap
-from server.delays import Trace, delay_rows, read_trace
+from server.commands.delays import Trace, delay_rows, read_trace
 
 _MEBIBYTE = 1 << 20
 _EVERY = 1.0

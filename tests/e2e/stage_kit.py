@@ -19,13 +19,13 @@ import soundfile
 
 from audio_capture import demo_call
 from live_sentiment.events import AnyEvent, CallEnded, TranscriptFinal
-from server import loopback
-from server.delays import Follower
+from server.commands import loopback
+from server.commands.delays import Follower
+from server.commands.supervisor import Child, RestartPolicy, Supervisor, server_healthy
 from server.errors import NotFound, StoreUnavailable
 from server.places import Places
 from server.store.rows import CallDetail
 from server.store.store import Store
-from server.supervisor import Child, RestartPolicy, Supervisor, server_healthy
 from server.token import load_token
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import pytest
 from PyQt6.QtGui import QImage
 from stage_kit import PATIENCE, ROOT, environment, is_whole, processes_of, spiegel, until
 
-from server.delays import read_trace
+from server.commands.delays import read_trace
 from server.places import Places
 from server.store.store import Store
 

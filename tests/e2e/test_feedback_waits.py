@@ -2,7 +2,7 @@
 
 from stage_kit import Raise, until
 
-from server import loopback
+from server.commands import loopback
 
 
 def test_feedback_of_another_customer_waits_for_the_end_of_the_call(stage: Raise) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 from stage_kit import PATIENCE, ROOT, environment, is_open, processes_of, spiegel, until
 
-from server import loopback
+from server.commands import loopback
 from server.places import Places
 from server.token import load_token
 

@@ -13,8 +13,8 @@ import psutil
 import pytest
 from server_kit import PATIENCE, wait_until
 
+from server.commands.supervisor import Child, RestartPolicy, Supervisor, server_healthy
 from server.errors import ChildGaveUp
-from server.supervisor import Child, RestartPolicy, Supervisor, server_healthy
 
 SERVER = """
 import sys
@@ -191,7 +191,7 @@ def supervising(tmp_path: Path, modules: Path) -> Iterator["subprocess.Popen[byt
         "os.rename(sys.argv[1] + '.part', sys.argv[1])\nsignal.pause()",
     )
     code = (
-        "import sys\nfrom pathlib import Path\nfrom server.supervisor import Child, Supervisor\n"
+        "import sys\nfrom pathlib import Path\nfrom server.commands.supervisor import Child, Supervisor\n"
         "children = [Child('server', (sys.argv[1],), module='sleeper')]\n"
         "with Supervisor(children, Path(sys.argv[2])) as s: sys.exit(s.run())"
     )

@@ -7,9 +7,9 @@ import pytest
 
 from live_sentiment.assembly import AssemblyConfig
 from live_sentiment.errors import EngineUnavailable
-from server import checks
-from server.checks import list_models, run_checks
-from server.loopback import free_port
+from server.commands import checks
+from server.commands.checks import list_models, run_checks
+from server.commands.loopback import free_port
 from server.places import Places
 from server.settings import Settings
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from live_sentiment.events import AnyEvent, Cue, TranscriptFinal, TranscriptPartial, Word
-from server.delays import Follower, delay_rows, read_trace
+from server.commands.delays import Follower, delay_rows, read_trace
 from server.protocol import encode
 
 STARTED = 1_000_000.0

@@ -11,9 +11,9 @@ import structlog
 from rich.console import Console
 
 from live_sentiment.events import CallEnded, CallStarted
-from server import demo
-from server.delays import Trace
-from server.demo import DemoOptions, FolderInUse, run_demo
+from server.commands import demo
+from server.commands.delays import Trace
+from server.commands.demo import DemoOptions, FolderInUse, run_demo
 from server.errors import ChildGaveUp, FolderUnusable
 from server.loading import assembly_config
 from server.places import Places

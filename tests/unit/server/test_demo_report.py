@@ -4,8 +4,8 @@ from call_events import a_call, mood
 from rich.console import Console
 
 from live_sentiment.events import AnyEvent
-from server.delays import DelayRow, Painted, Trace
-from server.demo_report import demo_report
+from server.commands.delays import DelayRow, Painted, Trace
+from server.commands.demo_report import demo_report
 
 DELAYS = [DelayRow("last word → final", 3, 0.3054, 0.3704), DelayRow("cause → cue", 0, None, None)]
 

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from server import loopback
+from server.commands import loopback
+from server.commands.supervisor import server_healthy
 from server.protocol import CallControl, Hello, Welcome, decode_from_overlay, encode
-from server.supervisor import server_healthy
 
 
 class Answers(BaseHTTPRequestHandler):

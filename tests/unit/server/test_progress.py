@@ -3,8 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
-from server import progress
-from server.progress import progress_bar
+from server.commands import progress
+from server.commands.progress import progress_bar
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> str:

@@ -5,7 +5,7 @@ from call_events import a_call, felt, mood, said
 from rich.console import Console, Group
 
 from live_sentiment.events import AnyEvent, CallEnded, CallStarted, Gap
-from server.report import arc, call_language, clock, gap_in_words, report
+from server.commands.report import arc, call_language, clock, gap_in_words, report
 
 
 def printed(events: Sequence[AnyEvent], width: int = 80) -> str:

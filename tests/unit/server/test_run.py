@@ -4,11 +4,11 @@ from typing import Self
 
 import pytest
 
-from server import run
+from server.commands import run
+from server.commands.run import AlreadyRunning, NoWindowHere, run_all
+from server.commands.supervisor import Child
 from server.places import Places
-from server.run import AlreadyRunning, NoWindowHere, run_all
 from server.settings import Settings
-from server.supervisor import Child
 
 
 class Watched:

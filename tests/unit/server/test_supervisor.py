@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from server import supervisor as supervising
-from server.supervisor import Child, RestartPolicy, Supervisor
+from server.commands import supervisor as supervising
+from server.commands.supervisor import Child, RestartPolicy, Supervisor
 
 PATIENCE = 20.0
 QUICK = RestartPolicy(pauses=(0.01,), most=3, healthy_within=PATIENCE, stop_within=5.0)

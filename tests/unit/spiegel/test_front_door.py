@@ -16,8 +16,8 @@ from live_sentiment.errors import EngineUnavailable
 from onnx_models.errors import ModelMissing
 from overlay.errors import NoDisplay
 from overlay.options import OverlayOptions
+from server.commands.loopback import free_port
 from server.errors import PortTaken
-from server.loopback import free_port
 from server.places import Places
 from server.settings import Settings
 
@@ -93,7 +93,7 @@ def test_each_folders_errors_become_two_plain_lines(error: type[Exception], monk
     def fail(*_: object, **__: object) -> None:
         raise error("This happened.", "Do that.")
 
-    monkeypatch.setattr("server.log.show_log", fail)
+    monkeypatch.setattr("server.commands.session_log.show_log", fail)
     assert refused(spiegel("log")) == "spiegel: This happened.\nDo that.\n"
 
 
@@ -101,7 +101,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("server.log.show_log", fail)
+    monkeypatch.setattr("server.commands.session_log.show_log", fail)
     assert isinstance(spiegel("log").exception, KeyError)
 
 

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from server.commands.report import clock, report
 from server.errors import NotFound
 from server.places import Places
 from server.protocol import encode
-from server.report import clock, report
 from server.store.rows import CallDetail, CallRow
 from server.store.store import Store
 

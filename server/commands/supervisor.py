@@ -20,8 +20,8 @@ from typing import Self
 
 import structlog
 
+from server.commands.loopback import health
 from server.errors import ChildGaveUp
-from server.loopback import health
 
 _USAGE, _REPLACED = 2, 4
 _FINAL = {_USAGE: "cannot run", _REPLACED: "has been replaced"}
@@ -282,7 +282,7 @@ class _ChildRun:
             sys.executable,
             "-P",
             "-m",
-            "server.leash",
+            "server.commands.leash",
             str(os.getpid()),
             self.child.module,
             *self.child.arguments,

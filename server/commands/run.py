@@ -2,12 +2,12 @@
 
 import sys
 
+from server.commands.loopback import has_display, health
+from server.commands.supervisor import Child, Supervisor, server_healthy
 from server.errors import ServerFault
 from server.logs import set_up_logs
-from server.loopback import has_display, health
 from server.places import Places
 from server.settings import Settings
-from server.supervisor import Child, Supervisor, server_healthy
 
 
 class NoWindowHere(ServerFault):

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from live_sentiment.events import Cue, SentimentTrend, TranscriptFinal
-from server.delays import DelayRow, Trace
-from server.report import arc, call_language, clock
+from server.commands.delays import DelayRow, Trace
+from server.commands.report import arc, call_language, clock
 
 
 def demo_report(trace: Trace, delays: Sequence[DelayRow], pictures: Sequence[Path]) -> RenderableType:

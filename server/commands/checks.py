@@ -17,9 +17,9 @@ from live_sentiment.errors import SpeechError
 from onnx_models import manifest as manifests
 from onnx_models.errors import ModelError
 from onnx_models.sentiment import SHIPPED
+from server.commands.loopback import has_display, health
 from server.errors import PortTaken
 from server.loading import assembly_config, models_folder
-from server.loopback import has_display, health
 from server.places import Places
 from server.serve import listen
 from server.settings import Settings

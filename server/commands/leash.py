@@ -1,4 +1,4 @@
-"""Starts a module so that it ends when its parent does: ``python -m server.leash PARENT_PID MODULE ARGUMENT...``.
+"""Starts a module so that it ends when its parent does: ``python -m server.commands.leash PARENT MODULE ARGUMENT...``.
 
 On Linux the kernel then sends SIGTERM when the supervisor dies, however it dies. It is done here, after the start,
 because nothing may safely run between fork and exec in a program with threads.

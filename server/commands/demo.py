@@ -21,18 +21,18 @@ from rich.table import Table
 from rich.text import Text
 
 from live_sentiment.events import AnyEvent, CallEnded, Cue, Gap, TranscriptFinal
-from server import loopback
-from server.delays import Follower, Painted, Trace, delay_rows
-from server.demo_report import demo_report
+from server.commands import loopback
+from server.commands.delays import Follower, Painted, Trace, delay_rows
+from server.commands.demo_report import demo_report
+from server.commands.report import call_language, clock, gap_in_words
+from server.commands.supervisor import Child, RestartPolicy, Supervisor, server_healthy
 from server.errors import ChildGaveUp, FolderUnusable, ServerFault
 from server.loading import models_folder
 from server.logs import set_up_logs
 from server.places import Places, make_folder
-from server.report import call_language, clock, gap_in_words
 from server.settings import Settings, load_settings, write_settings
 from server.store.rows import CallRow
 from server.store.store import Store
-from server.supervisor import Child, RestartPolicy, Supervisor, server_healthy
 from server.token import load_token
 
 _SEEN, _INCOMPLETE = 0, 1

@@ -5,8 +5,8 @@ import pytest
 from call_events import a_call
 
 from live_sentiment.events import CallEnded, CallStarted, ConversationMetrics, Gap
+from server.commands.session_log import show_log
 from server.errors import NotFound
-from server.log import show_log
 from server.places import Places
 from server.protocol import CallNote
 from server.store.rows import EndOfCall
