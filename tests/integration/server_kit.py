@@ -319,7 +319,7 @@ def running(
     app = make_app(config, made.append)
     listener = listen("127.0.0.1", 0)
     server = make_server(app)
-    thread = threading.Thread(target=server.commands.run, kwargs={"sockets": [listener]}, name="server")
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
     thread.start()
     try:
         wait_until(lambda: server.started or not thread.is_alive(), "the server's start")
