@@ -5,6 +5,14 @@ from collections.abc import Callable
 from server.protocol import ServerStatus
 
 _LOADING = {"nl": "De spraakmodellen worden geladen.", "en": "The speech models are being loaded."}
+_PARTS = {
+    "playbook": {"nl": "Draaiboek", "en": "Playbook"},
+    "voice detector": {"nl": "Stemherkenning", "en": "Voice detector"},
+    "sentiment model": {"nl": "Stemmingsmodel", "en": "Sentiment model"},
+    "speech model": {"nl": "Spraakmodel", "en": "Speech model"},
+    "ready": {"nl": "Klaar", "en": "Ready"},
+}
+"""What ``load_parts`` says that it loads, for people."""
 _SMALLEST_STEP = 0.02
 
 
@@ -44,9 +52,9 @@ class StatusBoard:
         return "trouble" if "store" in self._troubles else "ok"
 
     def loading(self, progress: float, what: str) -> None:
-        """The models are ``progress`` (0 to 1) on their way; ``what`` is a name, such as that of a model."""
+        """The models are ``progress`` (0 to 1) on their way; ``what`` names what is being loaded."""
         before = self._progress or 0.0
-        self._doing = {language: f"{text} ({what})" if what else text for language, text in _LOADING.items()}
+        self._doing = _PARTS.get(what, _LOADING)
         self._progress = min(1.0, max(0.0, progress))
         if abs(self._progress - before) >= _SMALLEST_STEP:
             self._tell()

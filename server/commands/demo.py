@@ -46,7 +46,7 @@ _LOOK_AT_READY = 1.2
 """Seconds for the "ready" screen before the call begins."""
 _AFTER_CALL = 60.0
 _FEEDBACK = {
-    "en": "She listened, said sorry and solved it right away. Finally somebody who owns it!",
+    "en": "He listened, said sorry and solved it right away. Finally somebody who owns it!",
     "nl": "Er werd echt geluisterd en het was meteen opgelost. Eindelijk iemand die het oppakt!",
 }
 

@@ -149,11 +149,11 @@ def test_the_status_follows_the_models() -> None:
     told: list[ServerStatus] = []
     board = StatusBoard(told.append)
     assert (board.status.state, board.models) == ("loading", "loading")
-    board.loading(0.5, "whisper")
-    board.loading(0.505, "whisper")
+    board.loading(0.5, "speech model")
+    board.loading(0.505, "speech model")
     board.ready()
     assert [(status.state, status.progress) for status in told] == [("loading", 0.5), ("ready", None)]
-    assert "whisper" in told[0].detail["nl"]
+    assert told[0].detail == {"nl": "Spraakmodel", "en": "Speech model"}
     assert board.models == "ready"
 
 
