@@ -77,8 +77,8 @@ format: $(READY) ## let ruff put the code in shape
 bench: $(READY) ## measure delays, speed and memory (minutes)
 	@$(BIN)/python -m benchmarks
 
-demo-call: $(READY) ## speak the demo call again (needs Debian's flite and sox)
-	$(call debian,flite sox)
+demo-call: $(READY) ## speak the demo call again (needs Debian's flite)
+	$(call debian,flite)
 	@$(BIN)/python docs/demo_call/make_demo_call.py
 
 train: $(READY) ## train the sentiment model from DATA (default ../shared/data; minutes)

@@ -60,10 +60,10 @@ WORDS = {
 }
 HEARD = {"nl": ("derde keer", "niemand belt mij terug"), "en": ("third time", "nobody ever calls me back")}
 ADVICE = {
-    "nl": "Neem het over: “Dit is de derde keer, dat moet anders. Ik regel het nu voor u.”",
-    "en": "Own it: “Third time, that should not happen. I will sort it out for you now.”",
+    "nl": "Maak het van jou: “Vervelend, ik los dit nu met u op.”",
+    "en": "Own it: “That must be annoying. Let me see this through with you.”",
 }
-WHY = {"nl": "De klant belt vaker over hetzelfde.", "en": "The customer calls again about the same thing."}
+WHY = {"nl": "De klant is hier al vaker mee bezig geweest.", "en": "The customer has been here before."}
 COMMENTS = {
     "nl": "Eindelijk iemand die luistert en het meteen oplost. Ze belde me zelfs terug om te vragen of alles goed was!",
     "en": "Finally someone who listens and solves it at once. She even called me back to ask whether all was well!",

@@ -78,6 +78,7 @@ def _findings(places: Places, settings: Settings, sound: Callable[[], tuple[bool
     yield _models(places, settings)
     yield _folder(places.data)
     yield _port(settings)
+    yield _files(places)
     works, detail, advice = sound()
     yield Finding(name="headset", works=works, detail=detail, advice=advice, needed=False)
     shown = has_display()
@@ -107,6 +108,11 @@ def _folder(folder: Path) -> Finding:
     works = place.is_dir() and os.access(place, os.W_OK)
     advice = "" if works else "Give yourself the right to write there, or choose another folder with --home."
     return Finding(name="session log", works=works, detail=str(folder), advice=advice)
+
+
+def _files(places: Places) -> Finding:
+    found = "read from" if places.settings.exists() else "none, the defaults hold; would be read from"
+    return Finding(name="settings", works=True, detail=f"{found} {places.settings}; token in {places.token}")
 
 
 def _port(settings: Settings) -> Finding:

@@ -96,8 +96,9 @@ def _take(trace: Trace, line: dict[str, Any]) -> None:
 
 
 def delay_rows(trace: Trace) -> list[DelayRow]:
-    """The delays of a call: word to text, word to the text that stayed, last word to final, cause to cue.
+    """The delays of a call: word to text, word to the text that stayed, last word to final, cue due to cue.
 
+    A cue is due at its cause, after the time that its rule leaves the agent to do it unasked.
     Nothing is measured when the trace does not tell when the call began (an overlay that came into a call).
     """
     if trace.started_at is None:
@@ -108,7 +109,7 @@ def delay_rows(trace: Trace) -> list[DelayRow]:
         _row("word → text on the overlay", list(_word_delays(trace, _is_reached))),
         _row("word → as it stayed", list(_word_delays(trace, _stands_at))),
         _row("last word → final", finals),
-        _row("cause → cue", cues),
+        _row("cue due → cue", cues),
     ]
 
 

@@ -90,7 +90,7 @@ def test_listening_does_not_begin_again_after_the_agent_ended_it(tmp_path: Path)
 
 
 @pytest.mark.parametrize("restart", [False, True])
-def test_an_end_whose_receipt_was_lost_is_an_end(tmp_path: Path, restart: bool) -> None:  # noqa: FBT001
+def test_an_end_whose_receipt_was_lost_is_an_end(tmp_path: Path, restart: bool) -> None:
     with running(tmp_path) as server, server.overlay() as overlay, server.capture() as capture:
         capture.begin()
         capture.send(CallFinish(at=1.0, reason="stopped"))

@@ -226,7 +226,7 @@ def test_a_call_says_on_a_new_connection_whether_it_is_paused() -> None:
 @pytest.mark.parametrize(
     ("stopped", "wanted", "unfinished"), [(False, False, True), (False, True, False), (True, False, False)]
 )
-def test_only_a_call_that_nobody_ended_is_unfinished(stopped: bool, wanted: bool, unfinished: bool) -> None:  # noqa: FBT001
+def test_only_a_call_that_nobody_ended_is_unfinished(stopped: bool, wanted: bool, unfinished: bool) -> None:
     async def play() -> None:
         call, _, _ = a_call(frames(100), live=True)
         if stopped:

@@ -45,7 +45,7 @@ def test_a_machine_without_display_and_sound_is_good_enough(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     code, findings = found(tmp_path, capsys)
     assert code == 0
-    assert set(findings) == {"Python", "models", "session log", "server", "headset", "display"}
+    assert set(findings) == {"Python", "models", "session log", "server", "settings", "headset", "display"}
     for name in ("headset", "display"):
         assert (findings[name]["works"], findings[name]["needed"]) == (False, False)
         assert findings[name]["advice"]

@@ -7,7 +7,7 @@ from live_sentiment.events import AnyEvent
 from server.commands.delays import DelayRow, Painted, Trace
 from server.commands.demo_report import demo_report
 
-DELAYS = [DelayRow("last word → final", 3, 0.3054, 0.3704), DelayRow("cause → cue", 0, None, None)]
+DELAYS = [DelayRow("last word → final", 3, 0.3054, 0.3704), DelayRow("cue due → cue", 0, None, None)]
 
 
 def printed(events: list[AnyEvent], pictures: list[Path]) -> str:

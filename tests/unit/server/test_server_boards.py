@@ -88,9 +88,9 @@ def test_a_capture_that_stalls_is_told_until_it_speaks_again() -> None:
 
 @pytest.mark.parametrize(("going", "paused", "live"), [(True, True, True), (True, False, False), (False, False, True)])
 def test_nobody_waits_for_a_pause_a_fast_recording_or_no_call(
-    going: bool,  # noqa: FBT001
-    paused: bool,  # noqa: FBT001
-    live: bool,  # noqa: FBT001
+    going: bool,
+    paused: bool,
+    live: bool,
 ) -> None:
     present = Present()
     present.board.capture(there=True)

@@ -134,7 +134,7 @@ def test_an_unknown_call_is_not_resumed() -> None:
 
 
 @pytest.mark.parametrize(("seq", "resumed"), [(1, True), (2, True), (3, False)])
-def test_numbers_a_killed_server_may_have_given_are_not_trusted(seq: int, resumed: bool) -> None:  # noqa: FBT001
+def test_numbers_a_killed_server_may_have_given_are_not_trusted(seq: int, resumed: bool) -> None:
     hub = Hub()
     hub.restore("c", [(1, started()), (2, durable(1))])
     for at in (5.0, 6.0):
