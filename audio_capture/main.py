@@ -17,7 +17,6 @@ from audio_capture.pacing import Clock, SystemClock
 from audio_capture.recording import open_recording
 from audio_capture.session import Session, SessionPlan
 from audio_capture.source import AudioSource
-from live_sentiment.events import Channel
 
 EXIT_DONE = 0
 EXIT_DEVICES = 1
@@ -44,7 +43,6 @@ class CaptureOptions:
     recording: Path | None = None
     agent: Path | None = None
     customer: Path | None = None
-    single_channel: Channel | None = None
     swap: bool = False
     speed: float | None = 1.0
     language: str = "auto"
@@ -136,7 +134,6 @@ def open_source(options: CaptureOptions) -> AudioSource:
         agent=options.agent,
         customer=options.customer,
         swap=options.swap,
-        single_channel=options.single_channel,
     )
 
 

@@ -15,9 +15,9 @@ import msgspec
 import structlog
 
 from live_sentiment.events import AnyEvent, AudioFrame, CallEnded, CallStarted, ConversationMetrics, CueOutcome, Gap
-from server.hub import Hub, live_key
+from server.hub import Hub
 from server.inbox import Finish, Inbox, Recall, Settle
-from server.protocol import CallBegin, CueReply
+from server.protocol import CallBegin, CueReply, is_durable
 from server.store.rows import CallDetail, EndOfCall
 from server.store.store import Store
 from server.timeline import Timeline
@@ -174,7 +174,7 @@ class CallSession:
             self._metrics = event
             self._keep_metrics(event)
         seq = self._parts.hub.publish(self.call_id, event)
-        if live_key(event) is None:
+        if is_durable(event):
             self._parts.store.add_event(self.call_id, seq, event)
 
     def _keep_metrics(self, metrics: ConversationMetrics) -> None:

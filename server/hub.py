@@ -19,14 +19,14 @@ from collections.abc import Iterable
 
 from live_sentiment.events import AnyEvent, CallEnded, ConversationMetrics, TranscriptPartial
 from server.outbox import Key, Outbox, OutboxLimits
-from server.protocol import Envelope, ResumeFrom, ToOverlay, encode
+from server.protocol import Envelope, ResumeFrom, ToOverlay, encode, is_durable
 from server.snapshot import SnapshotMemory
 
 _CALLS_KEPT = 3
 
 
 def live_key(event: AnyEvent) -> Key | None:
-    """What an event conflates on, or None when it is durable."""
+    """What an event that is not durable conflates on in an outbox, or None."""
     if isinstance(event, TranscriptPartial):
         return ("partial", event.channel)
     if isinstance(event, ConversationMetrics):
@@ -54,13 +54,13 @@ class CallRecord:
 
     def add(self, event: AnyEvent) -> str:
         """Takes an event in and returns its envelope's text."""
-        live = live_key(event) is not None
-        if not live:
+        durable = is_durable(event)
+        if durable:
             self.seq += 1
         self.memory.add(event)
         self.ended = self.ended or isinstance(event, CallEnded)
         text = encode(Envelope(call_id=self.call_id, seq=self.seq, event=event))
-        if not live:
+        if durable:
             self._ring.append(text)
         return text
 
