@@ -5,10 +5,11 @@ importing this module costs little.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from live_sentiment.engine_family import EngineOptions
 from live_sentiment.errors import EngineUnavailable, PlaybookError
 from live_sentiment.pipeline import PipelineParts
 from live_sentiment.playbook import Playbook, default_playbook, load_playbook
@@ -20,7 +21,8 @@ class AssemblyConfig:
 
     ``engine`` is "auto", an installed engine's name or a model directory; ``language`` "auto" or an ISO 639-1 code;
     ``models`` the folder where pulled models live; ``playbook`` a playbook file, None for the default one;
-    ``sentiment`` a folder with another sentiment model and its manifest, None for the shipped one.
+    ``sentiment`` a folder with another sentiment model and its manifest, None for the shipped one; ``options`` how the
+    engine is loaded.
     """
 
     models: Path
@@ -28,7 +30,7 @@ class AssemblyConfig:
     language: str = "auto"
     playbook: Path | None = None
     sentiment: Path | None = None
-    threads: int = 1
+    options: EngineOptions = field(default_factory=EngineOptions)
 
 
 Progress = Callable[[float, str], None]
@@ -43,7 +45,7 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
         PlaybookError: the playbook has a mistake.
         onnx_models.errors.ModelError: the sentiment model is missing, changed or of the wrong shape.
     """
-    from live_sentiment.engines import lacks, load_engine
+    from live_sentiment.engines import candidates, lacks, load_engine
     from live_sentiment.silero import SileroModel
     from live_sentiment.vad import VadCascade
     from onnx_models.sentiment import SentimentModel
@@ -55,11 +57,11 @@ def load_parts(config: AssemblyConfig, progress: Progress = lambda _share, _what
     progress(0.2, "sentiment model")
     classifier = SentimentModel.load(config.sentiment)
     progress(0.4, "speech model")
-    engine = load_engine(config.engine, language=config.language, models_dir=config.models, threads=config.threads)
+    engine = load_engine(candidates(config.engine, config.language, config.models)[0], config.options)
     if lacks(engine, config.language):
         raise EngineUnavailable(
             "Dutch needs a speech model, and there is none on this machine; the embedded one only knows English.",
-            "Put a faster-whisper model on the disk and name its folder: whisper_model in settings.toml.",
+            "Fetch one: `spiegel models pull small`. Or add one that is on the disk: `spiegel models add DIR`.",
         )
     progress(1.0, "ready")
     return PipelineParts(engine=engine, new_vad=partial(VadCascade, silero), classifier=classifier, playbook=playbook)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from live_sentiment.assembly import AssemblyConfig, Progress, load_parts
+from live_sentiment.engine_family import EngineOptions
 from live_sentiment.pipeline import CallPipeline, PipelineConfig
 from server.places import Places
 from server.protocol import CallBegin
@@ -16,6 +17,12 @@ def assembly_config(settings: Settings, places: Places) -> AssemblyConfig:
         models=models_folder(settings, places),
         engine=settings.whisper_model or settings.engine,
         language=settings.language,
+        options=EngineOptions(
+            threads=settings.threads or 1,
+            languages=settings.languages,
+            prompt=settings.prompt,
+            hotwords=settings.hotwords,
+        ),
         playbook=Path(settings.playbook).expanduser() if settings.playbook else None,
         sentiment=Path(settings.sentiment_model).expanduser() if settings.sentiment_model else None,
     )

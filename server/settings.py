@@ -7,9 +7,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from live_sentiment.engine_family import LANGUAGES
 from server.errors import SettingsError
 from server.protocol import DEFAULT_PORT
 
+LanguageCode = Annotated[str, Meta(pattern="^[a-z]{2,3}$")]
+"""ISO 639."""
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _REACHED_AT = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - read only
 """Hosts to listen on that are no addresses to call, or ambiguous ones."""
@@ -18,21 +21,29 @@ _REACHED_AT = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "": "127.0.0.1"
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The choices of one user.
 
-    ``language`` is that of the speech ("auto", "nl", "en"), ``screen_language`` that of the window. ``engine`` is the
-    speech engine ("auto" takes the best one present); ``whisper_model`` the folder of a faster-whisper model;
-    ``models`` the folder of pulled models, when it is not the usual one; ``sentiment_model`` and ``playbook`` replace
-    the ones that ship. ``host`` other than loopback opens the server to
+    ``language`` is that of the speech ("auto", "nl", "en"), ``languages`` what "auto" may choose among,
+    ``screen_language`` that of the window. ``engine`` is the speech engine ("auto" takes the best one that fits the
+    machine; else a kind, a model's name or its folder); ``whisper_model`` the folder of a faster-whisper model;
+    ``models`` the folder of pulled models, when it is not the usual one. ``prompt`` is a line about what calls here are
+    about, ``hotwords`` names of products and people to listen for. ``threads`` for one decode and ``partial_every``
+    seconds of new speech overrule what was measured to fit this machine; 0 leaves it to that. ``sentiment_model`` and
+    ``playbook`` replace the ones that ship. ``host`` other than loopback opens the server to
     the network; ``hosts`` then names what clients may call it, without the port.
     """
 
     language: Literal["auto", "nl", "en"] = "auto"
+    languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1)] = LANGUAGES
     screen_language: Literal["auto", "nl", "en"] = "auto"
     host: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
     port: Annotated[int, Meta(ge=1, le=65535)] = DEFAULT_PORT
-    engine: Literal["auto", "moonshine", "whisper"] = "auto"
+    engine: Annotated[str, Meta(min_length=1)] = "auto"
     whisper_model: str = ""
     models: str = ""
+    prompt: Annotated[str, Meta(max_length=500)] = ""
+    hotwords: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
+    threads: Annotated[int, Meta(ge=0, le=64)] = 0
+    partial_every: Annotated[float, Meta(ge=0.0, le=5.0)] = 0.0
     sentiment_model: str = ""
     playbook: str = ""
 

@@ -19,14 +19,13 @@ from live_sentiment.events import SAMPLE_RATE, Word
 from live_sentiment.guards import LOOP, TOO_FAST
 from live_sentiment.moonshine import files
 from live_sentiment.moonshine.decoding import Plan, Reading, decode
+from live_sentiment.moonshine.family import LANGUAGES, MODEL
 from live_sentiment.moonshine.model import MoonshineModel
 from live_sentiment.moonshine.tokenizer import BOS, EOS, Tokenizer
 from live_sentiment.transcriber import Hypothesis, Samples
 from live_sentiment.utterance_audio import UtteranceAudio
 from live_sentiment.word_times import spread
 
-NAME = "moonshine-tiny-en"
-LANGUAGES = ("en",)
 TOKENS_PER_SECOND = 6.5
 SPARE_TOKENS = 6
 """What an utterance may have on top: short ones are dense."""
@@ -58,7 +57,7 @@ class MoonshineEngine:
     @property
     def name(self) -> str:
         """Its name in logs."""
-        return NAME
+        return MODEL
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from live_sentiment.engine_family import EngineOptions
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import SAMPLE_RATE, Word
 from live_sentiment.guards import LOOP, NO_SPEECH, TOO_FAST, UNSURE, repeats_itself
@@ -38,13 +39,13 @@ class WhisperEngine:
     language_choices: tuple[str, ...]
 
     @classmethod
-    def load(cls, directory: Path, *, threads: int, language_choices: tuple[str, ...] = ("nl", "en")) -> Self:
-        """Loads the model in ``directory``; "auto" will mean one of ``language_choices``.
+    def load(cls, directory: Path, options: EngineOptions) -> Self:
+        """Loads the model in ``directory``; "auto" will mean one of the languages in ``options``.
 
         Raises:
             EngineUnavailable: the directory is incomplete, or CTranslate2 does not take it.
         """
-        return cls(directory, WhisperReader.load(directory, threads), language_choices)
+        return cls(directory, WhisperReader.load(directory, options.threads), options.languages)
 
     @property
     def name(self) -> str:

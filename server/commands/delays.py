@@ -8,11 +8,12 @@ single delays are that uncertain while medians over a call are not.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -96,7 +97,7 @@ def _take(trace: Trace, line: dict[str, Any]) -> None:
 
 
 def delay_rows(trace: Trace) -> list[DelayRow]:
-    """The delays of a call: word to text, word to the text that stayed, last word to final, cue due to cue.
+    """The delays of a call: word to text, to the text that stayed, to committed; last word to final; cue due to cue.
 
     A cue is due at its cause, after the time that its rule leaves the agent to do it unasked.
     Nothing is measured when the trace does not tell when the call began (an overlay that came into a call).
@@ -108,35 +109,66 @@ def delay_rows(trace: Trace) -> list[DelayRow]:
     return [
         _row("word → text on the overlay", list(_word_delays(trace, _is_reached))),
         _row("word → as it stayed", list(_word_delays(trace, _stands_at))),
+        _row("word → committed", list(_word_delays(trace, _is_committed))),
         _row("last word → final", finals),
         _row("cue due → cue", cues),
     ]
+
+
+def revisions(painted: Iterable[Painted]) -> int:
+    """How many committed words a later text of their utterance did not have to the letter; none is as it must be."""
+    committed: dict[int, list[str]] = {}
+    revised = 0
+    for one in painted:
+        if not isinstance(one.event, TranscriptPartial | TranscriptFinal):
+            continue
+        words = one.event.text.split()
+        before = committed.get(one.event.utterance, [])
+        revised += sum(old != new for old, new in zip_longest(before, words[: len(before)]))
+        if isinstance(one.event, TranscriptPartial):
+            committed[one.event.utterance] = words[: one.event.committed]
+    return revised
 
 
 def _finals(trace: Trace) -> list[tuple[float, TranscriptFinal]]:
     return [(p.painted, p.event) for p in trace.painted if isinstance(p.event, TranscriptFinal) and p.event.words]
 
 
-def _word_delays(trace: Trace, counts: Callable[[Sequence[str], int, str], bool]) -> Iterator[float]:
+class _Text(NamedTuple):
+    """A painted text: its words, of which the first ``committed`` are settled."""
+
+    painted: float
+    words: list[str]
+    committed: int
+
+
+def _word_delays(trace: Trace, counts: Callable[[_Text, int, str], bool]) -> Iterator[float]:
     """For each word of each final: when a painted text of its utterance first ``counts`` as showing it."""
-    texts: dict[int, list[tuple[float, list[str]]]] = defaultdict(list)
+    texts: dict[int, list[_Text]] = defaultdict(list)
     for p in trace.painted:
         if isinstance(p.event, TranscriptPartial | TranscriptFinal):
-            texts[p.event.utterance].append((p.painted, p.event.text.split()))
+            words = p.event.text.split()
+            settled = p.event.committed if isinstance(p.event, TranscriptPartial) else len(words)
+            texts[p.event.utterance].append(_Text(p.painted, words, settled))
     for _, final in _finals(trace):
         for index, word in enumerate(final.words):
-            first = next(when for when, shown in texts[final.utterance] if counts(shown, index, word.text))
+            first = next(text.painted for text in texts[final.utterance] if counts(text, index, word.text))
             yield trace.delay(word.end, first)
 
 
-def _is_reached(shown: Sequence[str], index: int, word: str) -> bool:
+def _is_reached(text: _Text, index: int, word: str) -> bool:
     """Whether a text reaches as far as the word's place, whatever stands there."""
     del word
-    return index < len(shown)
+    return index < len(text.words)
 
 
-def _stands_at(shown: Sequence[str], index: int, word: str) -> bool:
-    return index < len(shown) and _plain(shown[index]) == _plain(word)
+def _stands_at(text: _Text, index: int, word: str) -> bool:
+    return index < len(text.words) and _plain(text.words[index]) == _plain(word)
+
+
+def _is_committed(text: _Text, index: int, word: str) -> bool:
+    del word
+    return index < text.committed
 
 
 def _plain(word: str) -> str:

@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 from tiny_whisper import make_tiny_whisper
 
-from live_sentiment import engines
-from live_sentiment.engines import LARGEST_LIVE_BYTES, MOONSHINE, lacks, list_engines, load_engine
+from live_sentiment.engines import LARGEST_LIVE_BYTES, candidates, lacks, list_engines, load_engine
 from live_sentiment.errors import EngineUnavailable
-from live_sentiment.transcriber import ScriptedEngine
+from live_sentiment.moonshine import files as moonshine_files
+from live_sentiment.moonshine.family import MODEL as MOONSHINE
+from live_sentiment.transcriber import Engine, ScriptedEngine
+
+
+def load(choice: str, *, language: str, models_dir: Path) -> Engine:
+    return load_engine(candidates(choice, language, models_dir)[0])
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +46,7 @@ def test_whisper_models_are_listed_the_whole_ones_first(models: Path) -> None:
 
 @pytest.mark.parametrize("language", ["nl", "auto"])
 def test_auto_takes_the_largest_whole_whisper_when_it_may_be_dutch(models: Path, language: str) -> None:
-    assert load_engine("auto", language=language, models_dir=models).name == "whisper-big"
+    assert load("auto", language=language, models_dir=models).name == "whisper-big"
 
 
 @pytest.fixture
@@ -54,13 +59,13 @@ def large(tmp_path: Path) -> Path:
 
 
 def test_auto_passes_over_what_is_too_large_for_a_live_call(large: Path) -> None:
-    assert load_engine("auto", language="nl", models_dir=large).name == MOONSHINE
+    assert load("auto", language="nl", models_dir=large).name == MOONSHINE
     make_tiny_whisper(large / "whisper" / "little")
-    assert load_engine("auto", language="nl", models_dir=large).name == "whisper-little"
+    assert load("auto", language="nl", models_dir=large).name == "whisper-little"
 
 
 def test_a_large_model_is_taken_by_name_and_its_note_says_so(large: Path) -> None:
-    assert load_engine("huge", language="nl", models_dir=large).name == "whisper-huge"
+    assert load("huge", language="nl", models_dir=large).name == "whisper-huge"
     (note,) = [info.note for info in list_engines(large) if info.name == "whisper-huge"]
     assert "by name (huge)" in note
 
@@ -81,38 +86,38 @@ def test_a_language_that_the_engine_does_not_know_is_named(language: str, lackin
 
 
 def test_auto_takes_the_embedded_engine_for_english(models: Path) -> None:
-    assert load_engine("auto", language="en", models_dir=models).name == MOONSHINE
+    assert load("auto", language="en", models_dir=models).name == MOONSHINE
 
 
 @pytest.mark.parametrize("language", ["nl", "auto"])
 def test_without_a_model_the_languages_tell_that_dutch_is_not_known(tmp_path: Path, language: str) -> None:
-    assert load_engine("auto", language=language, models_dir=tmp_path).languages == ("en",)
+    assert load("auto", language=language, models_dir=tmp_path).languages == ("en",)
 
 
 @pytest.mark.parametrize("choice", ["whisper-atiny", "atiny"])
 def test_a_model_is_found_by_name(models: Path, choice: str) -> None:
-    assert load_engine(choice, language="en", models_dir=models).name == "whisper-atiny"
+    assert load(choice, language="en", models_dir=models).name == "whisper-atiny"
 
 
 def test_a_model_is_found_by_directory(models: Path, tmp_path: Path) -> None:
     path = str(models / "whisper" / "atiny")
-    assert load_engine(path, language="auto", models_dir=tmp_path).name == "whisper-atiny"
-    assert load_engine("moonshine", language="auto", models_dir=models).name == MOONSHINE
+    assert load(path, language="auto", models_dir=tmp_path).name == "whisper-atiny"
+    assert load("moonshine", language="auto", models_dir=models).name == MOONSHINE
 
 
 def test_what_is_not_there_is_said_with_what_to_do(models: Path) -> None:
     with pytest.raises(EngineUnavailable, match='no speech engine "large"') as caught:
-        load_engine("large", language="auto", models_dir=models)
+        load("large", language="auto", models_dir=models)
     assert "spiegel models list" in caught.value.advice
     with pytest.raises(EngineUnavailable, match=r"model\.bin missing"):
-        load_engine("aborted", language="auto", models_dir=models)
+        load("aborted", language="auto", models_dir=models)
 
 
 def test_a_missing_wheel_is_a_note_and_no_failure(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone() -> Path:
         raise EngineUnavailable("It is gone.", "Fetch it.")
 
-    monkeypatch.setattr(engines.moonshine_files, "installed_folder", gone)
+    monkeypatch.setattr(moonshine_files, "installed_folder", gone)
     first = list_engines(models)[0]
     assert not first.installed
     assert first.note == "It is gone. Fetch it."

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tiny_whisper import make_tiny_whisper
 
+from live_sentiment.engine_family import EngineOptions
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.guards import LOOP, NO_SPEECH, TOO_FAST, UNSURE
@@ -27,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(model: Path) -> WhisperEngine:
-    return WhisperEngine.load(model, threads=1)
+    return WhisperEngine.load(model, EngineOptions())
 
 
 def noise(seconds: float) -> Samples:
@@ -47,7 +48,7 @@ def test_it_reads_the_script_in_the_language_it_hears(engine: WhisperEngine) -> 
 
 
 def test_only_the_allowed_languages_are_chosen_among(model: Path) -> None:
-    ear = WhisperEngine.load(model, threads=1, language_choices=("en", "de")).transcriber()
+    ear = WhisperEngine.load(model, EngineOptions(languages=("en", "de"))).transcriber()
     ear.accept(noise(1.0))
     assert ear.flush().language in {"en", "de"}
 
@@ -61,7 +62,7 @@ def test_a_given_language_is_not_argued_with(engine: WhisperEngine) -> None:
 
 
 def test_each_word_has_its_own_probability(tmp_path: Path) -> None:
-    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, SCRIPT, unsure=["Anna"]), threads=1).transcriber("nl")
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, SCRIPT, unsure=["Anna"]), EngineOptions()).transcriber("nl")
     ear.accept(noise(2.0))
     before = ear.decode()
     after = ear.decode(["goedemorgen,"])
@@ -74,7 +75,7 @@ def test_each_word_has_its_own_probability(tmp_path: Path) -> None:
 def test_words_before_an_unsure_one_are_committed_while_the_utterance_grows(tmp_path: Path) -> None:
     script = ("goedemorgen", "u", "spreekt", "met", "Anna", "de", "Vries", "van", "onze", "klantenservice.")
     unsure = ("Anna", "van")
-    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script, unsure=unsure), threads=1).transcriber("nl")
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script, unsure=unsure), EngineOptions()).transcriber("nl")
     buffer = HypothesisBuffer()
     for _ in range(3):
         ear.accept(noise(1.0))
@@ -179,7 +180,7 @@ def test_the_model_says_when_nobody_speaks(tmp_path: Path) -> None:
 
 def test_a_reading_that_does_not_end_is_cut_off_and_doubted(tmp_path: Path) -> None:
     script = [f"woord{number}" for number in range(60)]
-    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script), threads=1).transcriber()
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script), EngineOptions()).transcriber()
     ear.accept(noise(1.0))
     hypothesis = ear.flush()
     assert len(hypothesis.words) < 25
@@ -206,7 +207,7 @@ def test_nothing_is_asked_of_a_network(model: Path, monkeypatch: pytest.MonkeyPa
         raise AssertionError("a connection was opened")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    ear = WhisperEngine.load(model, threads=1).transcriber()
+    ear = WhisperEngine.load(model, EngineOptions()).transcriber()
     ear.accept(noise(0.5))
     assert ear.flush().words
 
@@ -216,7 +217,7 @@ def test_weights_cut_short_are_refused_with_what_to_do(tmp_path: Path) -> None:
     weights = (broken / "model.bin").read_bytes()
     (broken / "model.bin").write_bytes(weights[: len(weights) // 2])
     with pytest.raises(EngineUnavailable, match="does not load") as caught:
-        WhisperEngine.load(broken, threads=1)
+        WhisperEngine.load(broken, EngineOptions())
     assert "spiegel models list" in caught.value.advice
 
 
@@ -224,4 +225,4 @@ def test_a_directory_without_a_tokenizer_is_refused_before_a_hub_is_asked(tmp_pa
     broken = make_tiny_whisper(tmp_path)
     (broken / "tokenizer.json").unlink()
     with pytest.raises(EngineUnavailable, match=r"tokenizer\.json missing"):
-        WhisperEngine.load(broken, threads=1)
+        WhisperEngine.load(broken, EngineOptions())

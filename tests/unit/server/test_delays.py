@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 
 from live_sentiment.events import AnyEvent, Cue, TranscriptFinal, TranscriptPartial, Word
-from server.commands.delays import Follower, delay_rows, read_trace
+from server.commands.delays import Follower, Painted, delay_rows, read_trace, revisions
 from server.protocol import encode
 
 STARTED = 1_000_000.0
 
 
-def partial(text: str, at: float) -> TranscriptPartial:
+def partial(text: str, at: float, committed: int = 0) -> TranscriptPartial:
     return TranscriptPartial(
-        at=at, channel="customer", utterance=1, text=text, committed=0, start=0.0, end=at, language="en"
+        at=at, channel="customer", utterance=1, text=text, committed=committed, start=0.0, end=at, language="en"
     )
 
 
@@ -46,7 +46,7 @@ def test_a_word_counts_from_its_end_to_the_first_text_that_had_it(tmp_path: Path
         (1.5, partial("Hello there", 1.0)),
         (2.0, final(("hello", 0.5), ("there", 1.0))),
     )
-    words, _, finals, cues = delay_rows(read_trace(path))
+    words, _, _, finals, cues = delay_rows(read_trace(path))
     assert words.count == 2
     assert words.p50 == pytest.approx((0.2 + 0.5) / 2)
     assert finals.p50 == pytest.approx(1.0)
@@ -61,9 +61,26 @@ def test_a_word_that_was_another_before_counts_from_when_it_was_right(tmp_path: 
     assert words.p50 == pytest.approx(0.6)
 
 
+def test_a_word_is_committed_when_a_partial_says_so_or_with_the_final(tmp_path: Path) -> None:
+    path = trace_file(
+        tmp_path,
+        (0.6, partial("Hello there", 0.5)),
+        (1.4, partial("Hello there", 1.0, committed=1)),
+        (2.0, final(("Hello", 0.5), ("there", 1.0))),
+    )
+    _, _, committed, *_ = delay_rows(read_trace(path))
+    assert committed.p50 == pytest.approx((0.9 + 1.0) / 2)
+
+
+def test_a_committed_word_that_is_not_there_any_more_is_counted() -> None:
+    told = [partial("Hello there", 1.0, committed=2), partial("Hello their", 1.2, committed=1), final(("Yellow", 1.0))]
+    assert revisions([Painted(float(number), event) for number, event in enumerate(told)]) == 2
+    assert revisions([Painted(0.0, told[0]), Painted(1.0, final(("Hello", 0.5), ("there", 1.0)))]) == 0
+
+
 def test_speed_is_taken_into_account(tmp_path: Path) -> None:
     path = trace_file(tmp_path, (1.25, final(("hello", 2.0))), speed=2.0)
-    _, _, finals, _ = delay_rows(read_trace(path))
+    *_, finals, _ = delay_rows(read_trace(path))
     assert finals.p50 == pytest.approx(0.25)
 
 
@@ -92,4 +109,4 @@ def test_a_trace_that_began_anew_is_read_anew_however_long_it_is_by_then(tmp_pat
 def test_without_the_calls_beginning_there_is_no_delay_to_tell(tmp_path: Path) -> None:
     path = trace_file(tmp_path, (1.0, final(("hello", 0.5))))
     path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
-    assert [row.count for row in delay_rows(read_trace(path))] == [0, 0, 0, 0]
+    assert [row.count for row in delay_rows(read_trace(path))] == [0, 0, 0, 0, 0]
