@@ -18,8 +18,8 @@ LARGEST_LIVE_BYTES = 600_000_000
 """What "auto" takes at most: larger models do not keep up with two live channels on two cores. Whisper small is 480 MB,
 in 8 bits 250; medium is over 700 in any form."""
 ADVICE = (
-    "`spiegel models list` shows what is installed. For Dutch: `spiegel models pull small`, or `spiegel models add DIR` "
-    "with the directory of a Whisper model for CTranslate2."
+    "`spiegel models list` shows what is installed. For Dutch: `spiegel models pull small`, or `spiegel models "
+    "add DIR`, DIR being the directory of a Whisper model for CTranslate2."
 )
 
 
