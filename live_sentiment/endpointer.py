@@ -1,8 +1,9 @@
 """Where utterances begin, pause and end, from one probability of speech per frame.
 
 Pure logic on capture time: no audio, no model, no clock. Feed ``accept`` frame by frame and follow its decisions: an
-``Onset``, any number of ``Pause`` and ``Resume``, an ``Endpoint``, and so on. Utterances never overlap. What a decision
-leads to (decoding, events) is the business of ``speech_channel``.
+``Onset``, any number of ``Pause`` and ``Resume``, an ``Endpoint``, and so on. Utterances never overlap. How long a
+silence must be depends on what was said before it: tell by ``expect``, once the words of a ``Pause`` are read. What a
+decision leads to (decoding, events) is the business of ``speech_channel``.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,8 @@ class EndpointerConfig:
     ``onset_frames`` frames in a row above ``speech`` begin an utterance; below ``silence`` somebody falls silent, and
     speaks again above ``speech`` (a hysteresis). An utterance starts ``pre_roll`` before the sound that led to it, of
     which at most ``lead`` counts. ``pause`` is the silence after which an early final decode pays, ``hangover`` the
-    silence that ends the utterance; ``tail`` of it is kept. In the last ``split_window`` before
+    silence that ends the utterance; ``tail`` of it is kept. After a sentence that is complete with a probability of
+    ``complete`` or more ``short_hangover`` will do, below ``incomplete`` it takes ``long_hangover``. In the last ``split_window`` before
     ``max_utterance`` a speaker is cut at the first frame under a bar that rises from ``silence`` to 1.
 
     Raises:
@@ -31,8 +33,12 @@ class EndpointerConfig:
     onset_frames: int = 2
     pre_roll: float = 0.3
     lead: float = 0.5
-    pause: float = 0.2
+    pause: float = 0.128
     hangover: float = 0.4
+    short_hangover: float = 0.288
+    long_hangover: float = 0.512
+    complete: float = 0.8
+    incomplete: float = 0.4
     tail: float = 0.1
     max_utterance: float = 12.0
     split_window: float = 2.0
@@ -40,10 +46,19 @@ class EndpointerConfig:
     def __post_init__(self) -> None:
         if not 0.0 <= self.silence <= self.speech < 1.0 or self.onset_frames < 1:
             raise ValueError("0 <= silence <= speech < 1 and onset_frames >= 1 must hold")
-        if not 0.0 <= self.tail <= self.pause <= self.hangover or min(self.pre_roll, self.lead) < 0.0:
-            raise ValueError("0 <= tail <= pause <= hangover, pre_roll >= 0 and lead >= 0 must hold")
+        silences = (0.0, self.tail, self.pause, self.short_hangover, self.hangover, self.long_hangover)
+        if list(silences) != sorted(silences) or min(self.pre_roll, self.lead) < 0.0:
+            raise ValueError("0 <= tail <= pause <= the three hangovers, pre_roll >= 0 and lead >= 0 must hold")
         if not 0.0 < 2 * self.split_window <= self.max_utterance - self.pre_roll - self.lead:
             raise ValueError("split_window must be positive, and less than half of what max_utterance leaves")
+
+    def silence_after(self, completeness: float | None) -> float:
+        """The silence in seconds that ends an utterance whose sentence is complete with this probability, if known."""
+        if completeness is None:
+            return self.hangover
+        if completeness >= self.complete:
+            return self.short_hangover
+        return self.long_hangover if completeness < self.incomplete else self.hangover
 
     @property
     def look_back(self) -> float:
@@ -76,7 +91,7 @@ class Resume:
 class Endpoint:
     """The utterance ended: in silence, by a split in long speech, or by ``flush``.
 
-    ``end`` is the end of the last speech plus ``tail``, or where it was split. ``voiced_seconds`` is the length of its
+    ``end`` is the end of the last speech (``speech_end``) plus ``tail``, or where it was split. ``voiced_seconds`` is the length of its
     speech frames, ``mean_probability`` the mean over all frames from the first to the last of them.
     """
 
@@ -85,6 +100,7 @@ class Endpoint:
     reason: Literal["silence", "split", "flush"]
     voiced_seconds: float
     mean_probability: float
+    speech_end: float
 
 
 Decision = Onset | Pause | Resume | Endpoint
@@ -100,8 +116,9 @@ class _Frame(NamedTuple):
 class _Utterance:
     """An open utterance: its frames, and whether its speaker is silent just now."""
 
-    def __init__(self, start: float, frames: Iterable[_Frame]) -> None:
+    def __init__(self, start: float, frames: Iterable[_Frame], hangover: float) -> None:
         self.start = start
+        self.hangover = hangover
         self.frames = list(frames)
         self.speech_end = max((frame.end for frame in self.frames if frame.voiced), default=start)
         self.silent = False
@@ -119,7 +136,8 @@ class _Utterance:
         seconds = sum(frame.end - frame.start for frame in self.frames if frame.voiced)
         spoken = [frame.probability for frame in self.frames if frame.end <= self.speech_end]
         mean = sum(spoken) / max(1, len(spoken))
-        return Endpoint(self.start, max(self.start, end), reason, seconds, mean)
+        end = max(self.start, end)
+        return Endpoint(self.start, end, reason, seconds, mean, min(end, self.speech_end))
 
 
 class Endpointer:
@@ -153,6 +171,20 @@ class Endpointer:
         """Whether somebody speaks in the newest frame; the silence before an endpoint is not speech."""
         return self._open is not None and not self._open.silent
 
+    def expect(self, completeness: float | None) -> None:
+        """Tells how complete the sentence before the present ``Pause`` is: a probability, None when nobody knows.
+
+        Counts from the next frame on, until the speaker resumes. Outside a pause it changes nothing.
+        """
+        if self._open is not None and self._open.paused:
+            self._open.hangover = self._config.silence_after(completeness)
+
+    @property
+    def due(self) -> float | None:
+        """When the open utterance ends if the present silence goes on, in capture time; None outside a silence."""
+        utterance = self._open
+        return utterance.speech_end + utterance.hangover if utterance is not None and utterance.silent else None
+
     def flush(self, at: float) -> tuple[Decision, ...]:
         """Ends an open utterance at capture time ``at`` (the end of the audio); nothing from before is used later."""
         at = max(at, self._now)
@@ -178,7 +210,7 @@ class Endpointer:
         if len(newest) < self._config.onset_frames or not all(frame.voiced for frame in newest):
             return []
         begin = max(self._floor or 0.0, self._leading[0].start - self._config.pre_roll)
-        self._open = _Utterance(begin, self._leading)
+        self._open = _Utterance(begin, self._leading, self._config.hangover)
         self._leading = []
         return [Onset(begin)]
 
@@ -190,14 +222,14 @@ class Endpointer:
         utterance.add(frame)
         if voiced:
             resumed: list[Decision] = [Resume(start)] if utterance.paused else []
-            utterance.paused = False
+            utterance.paused, utterance.hangover = False, config.hangover
             return resumed + self._split(utterance, frame)
         silence = end - utterance.speech_end
         decisions: list[Decision] = []
         if silence > config.pause - _EPSILON and not utterance.paused:
             utterance.paused = True
             decisions.append(Pause(end))
-        if silence > config.hangover - _EPSILON:
+        if silence > utterance.hangover - _EPSILON:
             closed = utterance.closed(utterance.speech_end + config.tail, "silence")
             self._close(closed.end)
             decisions.append(closed)
@@ -213,7 +245,7 @@ class Endpointer:
         if over <= 0.0 or newest.probability >= config.silence + over * (1.0 - config.silence):
             return []
         utterance.frames.pop()
-        self._open = _Utterance(newest.start, [newest])
+        self._open = _Utterance(newest.start, [newest], config.hangover)
         return [utterance.closed(newest.start, "split"), Onset(newest.start)]
 
     def _close(self, floor: float) -> None:

@@ -183,7 +183,10 @@ class SpeechChannel:
         if job.urgency is Urgency.FINAL and head.closed is not None:
             self._utterances.popleft()
             return self._final(head, head.closed, self._transcriber.flush(committed))
-        return self._partial(head, self._transcriber.decode(committed))
+        hypothesis = self._transcriber.decode(committed)
+        if head is self._open:
+            self._endpointer.expect(None if hypothesis.suspicious else hypothesis.completeness)
+        return self._partial(head, hypothesis)
 
     def flush(self, at: float) -> list[AnyEvent]:
         """Ends an open utterance at capture time ``at``; its final is still to be decoded (``wanted``)."""

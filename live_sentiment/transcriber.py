@@ -24,13 +24,15 @@ class Hypothesis:
 
     Word times are seconds from the utterance's first accepted sample. ``average_log_probability`` is the mean over
     tokens (0 is certain); ``suspicious`` is the reason why the engine itself does not trust the text (a loop, no
-    speech, too many words for the time), or "".
+    speech, too many words for the time), or "". ``completeness`` is the probability that a sentence ends with these
+    words (0 to 1), None when the engine does not tell.
     """
 
     words: tuple[Word, ...] = ()
     language: str = ""
     average_log_probability: float = 0.0
     suspicious: str = ""
+    completeness: float | None = None
 
     @property
     def text(self) -> str:

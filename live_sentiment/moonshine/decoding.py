@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from live_sentiment.guards import loop_at_end
 
 Logits = NDArray[np.float32]
-"""Unnormalised log-probabilities, shape (tokens, vocabulary)."""
+"""Unnormalised log-probabilities, shape (tokens, vocabulary), or of one token (vocabulary,)."""
 
 
 class Network(Protocol):
@@ -53,7 +53,8 @@ class Reading:
     """Tokens with the natural logarithm of their probabilities, and how the decoding ended.
 
     ``looped``: stopped because the tokens repeat, of which three repeats are kept; ``capped``: stopped at
-    ``max_tokens``. ``runs`` counts the runs of the network.
+    ``max_tokens``. ``runs`` counts the runs of the network. ``last_row`` is the network's answer (shape (vocabulary,))
+    that led to the last token, ``end_row`` the one that ended a reading that came to its own end.
     """
 
     tokens: list[int]
@@ -61,6 +62,8 @@ class Reading:
     looped: bool = False
     capped: bool = False
     runs: int = 0
+    last_row: Logits | None = None
+    end_row: Logits | None = None
 
 
 def decode(network: Network, plan: Plan) -> Reading:
@@ -81,11 +84,13 @@ def _take(reading: Reading, rows: Logits, draft: tuple[int, ...], plan: Plan) ->
         count = len(reading.tokens)
         token = proposed if proposed is not None and count < plan.forced else _best(row, plan, count)
         if token == plan.eos:
+            reading.end_row = row
             return False
         if count >= max(plan.max_tokens, plan.forced):
             reading.capped = True
             return False
         reading.tokens.append(token)
+        reading.last_row = row
         reading.log_probabilities.append(log_probability(row, token))
         if again := loop_at_end(reading.tokens[plan.forced :]):
             del reading.tokens[-again:], reading.log_probabilities[-again:]
@@ -107,3 +112,9 @@ def log_probability(row: Logits, token: int) -> float:
     """The natural logarithm of the probability of ``token`` (softmax over ``row``, shape (vocabulary,))."""
     top = row.max()
     return float(row[token] - top - np.log(np.exp(row - top).sum()))
+
+
+def probability_of(row: Logits, tokens: NDArray[np.int64]) -> float:
+    """The probability that one of ``tokens`` comes (softmax over ``row``, shape (vocabulary,))."""
+    weights = np.exp(row - row.max())
+    return float(weights[tokens].sum() / weights.sum())

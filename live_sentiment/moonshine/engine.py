@@ -18,7 +18,7 @@ from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import SAMPLE_RATE, Word
 from live_sentiment.guards import LOOP, TOO_FAST
 from live_sentiment.moonshine import files
-from live_sentiment.moonshine.decoding import Plan, Reading, decode
+from live_sentiment.moonshine.decoding import Plan, Reading, decode, probability_of
 from live_sentiment.moonshine.family import LANGUAGES, MODEL
 from live_sentiment.moonshine.model import MoonshineModel
 from live_sentiment.moonshine.tokenizer import BOS, EOS, Tokenizer
@@ -38,6 +38,7 @@ class MoonshineEngine:
     model: MoonshineModel
     tokenizer: Tokenizer
     may_follow: NDArray[np.bool_]
+    sentence_ends: NDArray[np.int64]
     speculative: bool = True
 
     @classmethod
@@ -52,7 +53,8 @@ class MoonshineEngine:
             tokenizer = Tokenizer(found.tokenizer.read_bytes())
         except (OSError, ValueError) as error:
             raise EngineUnavailable(f"The vocabulary of the speech model is broken: {error}.", files.ADVICE) from error
-        return cls(MoonshineModel.load(found, threads), tokenizer, _may_follow_a_word(tokenizer))
+        ends = np.array(tokenizer.sentence_ends)
+        return cls(MoonshineModel.load(found, threads), tokenizer, _may_follow_a_word(tokenizer), ends)
 
     @property
     def name(self) -> str:
@@ -80,6 +82,17 @@ class MoonshineEngine:
             may_follow=self.may_follow,
         )
         return decode(self.model.network(self.model.encode(samples)), plan)
+
+
+    def completeness(self, reading: Reading) -> float | None:
+        """The probability that a sentence ends after the last word of ``reading``; None when it was cut off.
+
+        Asked of the network's answer at that place, so it is finer than the punctuation mark that was likeliest.
+        """
+        if reading.end_row is None or reading.last_row is None:
+            return None
+        marked = self.tokenizer.is_punctuation(reading.tokens[-1])
+        return probability_of(reading.last_row if marked else reading.end_row, self.sentence_ends)
 
 
 class MoonshineTranscriber:
@@ -168,6 +181,7 @@ class MoonshineTranscriber:
             language="en",
             average_log_probability=float(np.mean(reading.log_probabilities)) if reading.log_probabilities else 0.0,
             suspicious=LOOP if reading.looped else TOO_FAST if reading.capped else "",
+            completeness=self._engine.completeness(reading),
         )
         return _shifted(hypothesis, self._audio.offset)
 

@@ -16,6 +16,7 @@ FIRST_BYTE = 3
 FIRST_MERGE = 259
 SPACE = "\u2581"
 PUNCTUATION = frozenset(".,?!;:…")
+SENTENCE_ENDS = frozenset(".?!")
 _MARKER = b"<<ST_"
 _SPECIALS = 3
 
@@ -72,6 +73,11 @@ class Tokenizer:
         """Whether ``token`` is nothing but punctuation that may follow a word."""
         text = self.pieces[token].decode(errors="replace")
         return bool(text) and PUNCTUATION.issuperset(text)
+
+    @property
+    def sentence_ends(self) -> tuple[int, ...]:
+        """The tokens that end a sentence."""
+        return tuple(token for token, piece in enumerate(self.pieces) if piece.decode(errors="replace") in SENTENCE_ENDS)
 
     def without_trailing_punctuation(self, tokens: Sequence[int]) -> tuple[int, ...]:
         """``tokens`` up to the last one that is more than punctuation."""
