@@ -28,7 +28,7 @@ from live_sentiment.events import (
     Word,
 )
 from live_sentiment.guards import cut_loops, judge
-from live_sentiment.hypothesis import HypothesisBuffer
+from live_sentiment.hypothesis import CommitConfig, HypothesisBuffer
 from live_sentiment.redaction import TurnRedactor
 from live_sentiment.transcriber import Hypothesis, Samples, Transcriber
 
@@ -52,14 +52,12 @@ class ChannelConfig:
     """How often partial text is made, and when words count as settled.
 
     ``partials`` False leaves out everything before the final. ``first_partial`` is the speech in seconds before the
-    first partial; ``agreements``, ``hold_back`` and ``least_probability`` are the hypothesis buffer's.
+    first partial; ``commit`` is the hypothesis buffer's.
     """
 
     partials: bool = True
     first_partial: float = 0.5
-    agreements: int = 3
-    hold_back: int = 2
-    least_probability: float = 0.7
+    commit: CommitConfig = field(default_factory=CommitConfig)
     endpointer: EndpointerConfig = field(default_factory=EndpointerConfig)
 
 
@@ -230,10 +228,9 @@ class SpeechChannel:
         return events
 
     def _begin(self, onset: Onset, now: float) -> SpeechStarted:
-        config = self._config
         audio = [samples for start, samples in self._recent if start >= onset.start - _EPSILON]
         start = next((start for start, _ in self._recent if start >= onset.start - _EPSILON), now)
-        buffer = HypothesisBuffer(config.agreements, config.hold_back, config.least_probability)
+        buffer = HypothesisBuffer(self._config.commit)
         utterance = _Utterance(self._next_number(), start, buffer, fed_until=start, heard_until=start)
         for samples in audio:
             utterance.hear(samples)
@@ -254,7 +251,7 @@ class SpeechChannel:
     def _partial(self, utterance: _Utterance, hypothesis: Hypothesis) -> list[AnyEvent]:
         if hypothesis.suspicious:
             return []
-        said = utterance.buffer.insert(_shifted(hypothesis.words, utterance.start))
+        said = utterance.buffer.insert(_shifted(hypothesis.words, utterance.start), utterance.fed_until)
         words = [*said.committed, *said.tail]
         at = utterance.fed_until
         text, committed = self._redactor.redact_partial(_text(words), len(said.committed), hypothesis.language, at)
