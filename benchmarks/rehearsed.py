@@ -34,10 +34,11 @@ def listen(parts: PipelineParts, voices: Mapping[Channel, Samples]) -> dict[Chan
     spent = (time.process_time() - began) / len(voices)
     pipeline.close()
     length = max(samples.size for samples in voices.values()) / SAMPLE_RATE
-    return {name: _listened(told, name, spent, length) for name in voices}
+    return {name: as_listened(told, name, spent, length) for name in voices}
 
 
-def _listened(told: Iterable[Told], channel: Channel, processor: float, length: float) -> Listened:
+def as_listened(told: Iterable[Told], channel: Channel, processor: float, length: float) -> Listened:
+    """What was ``told`` of one channel, in the words that are compared; ``processor`` and ``length`` in seconds."""
     listened = Listened(processor=processor, length=length)
     for when, event in told:
         if not isinstance(event, TranscriptPartial | TranscriptFinal) or event.channel != channel:
