@@ -75,7 +75,7 @@ def test_somebody_talks_all_the_time_with_short_pauses() -> None:
     assert said.size == 5 * SAMPLE_RATE
     changes = [round(float(after), 1) for before, after in pairwise(said) if before != after]
     assert changes == [0.0, 0.2, 0.0, 0.1, 0.0, 0.2]
-    assert np.count_nonzero(said == 0.0) == 3 * PAUSE * SAMPLE_RATE
+    assert np.count_nonzero(said == 0.0) == 3 * round(PAUSE * SAMPLE_RATE)
 
 
 def test_both_say_the_same_at_different_times(tmp_path: Path) -> None:
