@@ -2,10 +2,11 @@
 
 Four tables. Words: each clip of ``speech`` is one call on the customer's channel, with quiet (or the same noise) around
 it, and what is counted wrong is wrong in the finals of the real pipeline, with partials, commitment and redaction;
-``lost_card_en`` is a call of both channels at once, against its human transcript. No words: lines with text where
-nobody speaks. Delays: of both systems from the same ends of words (``benchmarks.shown`` tells how), and what they cost.
-Both run on a virtual clock that is charged with their processor time (``live_sentiment.rehearsal``), so they need no
-quiet machine and no real time. Last, one reading of each whole clip and what encoder and decoder cost.
+``lost_card_en`` is a call of both channels at once, against its human transcript. No words: lines that ever had text
+where nobody speaks. Delays: of both systems from the same ends of words (``benchmarks.shown`` tells how), and what they
+cost, quiet included, a channel. Both run on a virtual clock that is charged with their processor time
+(``live_sentiment.rehearsal``), so they need no real time. Our channels of a call share that clock; the peer hears each
+alone, since its streams disturb each other. Last, one reading of each whole clip and what encoder and decoder cost.
 
 Takes some eight minutes. Run: python -m benchmarks.accuracy [--without-peer]
 """
@@ -21,18 +22,31 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import peer
-from benchmarks.audio import in_noise, over_telephone, read_channels, read_samples, said_in, with_quiet, without_quiet
+from benchmarks.audio import (
+    both_talking,
+    in_noise,
+    over_telephone,
+    read_channels,
+    read_samples,
+    said_in,
+    with_quiet,
+    without_quiet,
+)
 from benchmarks.compared import Compared
 from benchmarks.places import AUDIO
 from benchmarks.rehearsed import listen, load_embedded
-from benchmarks.tables import NOTHING, table_of
+from benchmarks.shown import Listened
+from benchmarks.tables import NOTHING, met, table_of
 from benchmarks.whole_clips import Measured, read_growing, read_whole
 from live_sentiment.events import CHANNELS, Channel
 from live_sentiment.moonshine.engine import MoonshineEngine
 from live_sentiment.pipeline import PipelineParts
 from live_sentiment.transcriber import Samples
 
+LOST_CARD = AUDIO / "calls" / "lost_card_en.flac"
 NOISE_DB = 10.0
+TALKING = 60.0
+"""Seconds of a call in which both talk all the time."""
 _WIDTH = 110
 
 
@@ -53,13 +67,11 @@ class Bench:
     peer: bool
     console: Console = field(default_factory=lambda: Console(width=_WIDTH))
 
-    def both(self, voices: dict[Channel, Samples], said: dict[Channel, str]) -> dict[Channel, Compared]:
-        """Both systems on one call, by channel; the peer hears each channel alone."""
+    def hear(self, voices: dict[Channel, Samples]) -> Iterator[tuple[Channel, Listened, Listened | None]]:
+        """Both systems on one call, channel by channel: ours with all of them at once, the peer's with each alone."""
         ours = listen(self.parts, voices)
-        compared: dict[Channel, Compared] = {name: Compared() for name in voices}
         for name, samples in voices.items():
-            compared[name].add(said[name], ours[name], peer.listen(samples) if self.peer else None)
-        return compared
+            yield name, ours[name], peer.listen(samples) if self.peer else None
 
 
 def main() -> int:
@@ -74,7 +86,7 @@ def main() -> int:
     measured = dict(by_condition(bench))
     bench.console.print(words_table(measured))
     bench.console.print(silence_table(bench))
-    bench.console.print(delays_table({name: one for name, (one, _) in measured.items()}))
+    bench.console.print(delays_table({**measured, "both talking all the time, both channels": talking(bench)}))
     bench.console.print(whole_clips_table(bench))
     return 0
 
@@ -98,58 +110,70 @@ def conditions() -> list[Condition]:
     ]
 
 
-def by_condition(bench: Bench) -> Iterator[tuple[str, tuple[Compared, float | None]]]:
-    """All clips under each condition, then the call's channels; with the share of wrong words asked for."""
+def by_condition(bench: Bench) -> Iterator[tuple[str, Compared]]:
+    """All clips under each condition, then the call's channels."""
+    clean: dict[Path, Listened] = {}
     for condition in conditions():
-        all_clips = Compared()
+        compared = Compared()
         for clip in clips():
+            said = clip.with_suffix(".txt").read_text("utf-8")
             with bench.console.status(f"{condition.name}: {clip.name}"):
-                heard, said = condition.hear(read_samples(clip)), clip.with_suffix(".txt").read_text("utf-8")
-                all_clips += bench.both({"customer": heard}, {"customer": said})["customer"]
-        yield condition.name, (all_clips, condition.asked)
-    call = AUDIO / "calls" / "lost_card_en.flac"
-    with bench.console.status(call.name):
-        columns = read_channels(call)
+                for _, ours, theirs in bench.hear({"customer": condition.hear(read_samples(clip))}):
+                    compared.add(said, ours, theirs, clean.setdefault(clip, ours))
+        yield condition.name, compared
+    said_by = said_in(LOST_CARD.with_suffix(".json"))
+    with bench.console.status(LOST_CARD.name):
+        columns = read_channels(LOST_CARD)
         voices: dict[Channel, Samples] = {name: columns[:, index] for index, name in enumerate(CHANNELS)}
-        for name, compared in bench.both(voices, said_in(call.with_suffix(".json"))).items():
-            yield f"lost_card_en, {name}", (compared, None)
+        for name, ours, theirs in bench.hear(voices):
+            compared = Compared()
+            compared.add(said_by[name], ours, theirs)
+            yield f"{LOST_CARD.stem}, {name}", compared
 
 
-def words_table(measured: dict[str, tuple[Compared, float | None]]) -> Table:
+def talking(bench: Bench) -> Compared:
+    """A call in which both talk all the time; what is wrong in it is not counted, as it is cut off at its end."""
+    compared = Compared()
+    with bench.console.status("both talking all the time"):
+        for _, ours, theirs in bench.hear(both_talking([read_samples(clip) for clip in clips()], TALKING)):
+            compared.add("", ours, theirs)
+    return compared
+
+
+def words_table(measured: dict[str, Compared]) -> Table:
     """Words wrong, by condition."""
     table = table_of("Words wrong in live finals", ("", "words", "asked", "Spiegel", "met", peer.NAME, "ratio"))
-    for name, (compared, asked) in measured.items():
-        table.add_row(name, *compared.words_row(asked))
-    revised = sum(compared.ours.revised for compared, _ in measured.values())
-    table.add_row("committed words revised", "", "0", str(revised), "no" if revised else "yes", "", "")
+    asked = {condition.name: condition.asked for condition in conditions()}
+    for name, compared in measured.items():
+        table.add_row(name, *compared.words_row(asked.get(name)))
+    revised = sum(compared.ours.revised for compared in measured.values())
+    table.add_row("committed words revised", "", "0", str(revised), met(revised, 0), "", "")
     return table
 
 
 def silence_table(bench: Bench) -> Table:
     """Text where nobody speaks."""
-    table = table_of("Lines with text where nobody speaks", ("", "files", "seconds", "asked", "Spiegel", peer.NAME))
+    table = table_of("Lines with text where nobody speaks", ("", "seconds", "asked", "Spiegel", "met", peer.NAME))
     for folder in ("noise", "music"):
         together, files = Compared(), sorted((AUDIO / folder).glob("*.flac"))
         for file in files:
             with bench.console.status(f"{folder}: {file.name}"):
-                voice: dict[Channel, Samples] = {"customer": with_quiet(read_samples(file))}
-                together += bench.both(voice, {"customer": ""})["customer"]
-        theirs = str(together.theirs.lines) if bench.peer else NOTHING
+                for _, ours, theirs in bench.hear({"customer": with_quiet(read_samples(file))}):
+                    together.add("", ours, theirs)
+        ours, theirs = together.ours.lines, str(together.theirs.lines) if bench.peer else NOTHING
         seconds = f"{together.ours.length:.0f}"
-        table.add_row(folder, str(len(files)), seconds, "0", str(together.ours.lines), theirs)
+        table.add_row(f"{folder}, {len(files)} files", seconds, "0", str(ours), met(ours, 0), theirs)
     return table
 
 
 def delays_table(measured: dict[str, Compared]) -> Table:
-    """Delays and processor on clean speech, in noise, and in a call."""
-    names = list(measured)
-    call = sum((measured[name] for name in names if name.startswith("lost_card")), Compared())
-    groups = {"clean": measured[names[0]], "noise": measured[names[2]], "lost_card": call}
-    heads = [f"{group}\n{system}" for group in groups for system in ("Spiegel", "peer", "ratio")]
-    table = table_of(f"On a virtual clock, a channel; peer is {peer.NAME}, noise is {names[2]}", ("", *heads))
-    rows = [compared.delay_rows() for compared in groups.values()]
-    for cells in zip(*rows, strict=True):
-        table.add_row(cells[0][0], *(cell for _, three in cells for cell in three))
+    """Delays, and a channel's share of a core, by condition."""
+    table = table_of("Delays (p50 / p95) and cost, on a virtual clock", ("", "Spiegel", peer.NAME, "ratio"))
+    for name, compared in measured.items():
+        table.add_row(f"{name}: {len(compared.ours.delays.text)} words", style="bold")
+        for cells in compared.delay_rows():
+            table.add_row(*cells)
+        table.add_section()
     return table
 
 

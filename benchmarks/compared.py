@@ -59,12 +59,15 @@ class Compared:
         """Both together."""
         return Compared(self.ours + other.ours, self.theirs + other.theirs)
 
-    def add(self, said: str, ours: Listened, theirs: Listened | None) -> None:
-        """Adds one channel of a recording in which ``said`` was said."""
+    def add(self, said: str, ours: Listened, theirs: Listened | None, reference: Listened | None = None) -> None:
+        """Adds one channel of a recording in which ``said`` was said.
+
+        ``reference`` is what we wrote of the same speech when it was clean; None when ``ours`` is that.
+        """
         self.ours.add(said, ours)
         if theirs is not None:
             self.theirs.add(said, theirs)
-        for mine, other, end in in_common(ours, ours if theirs is None else theirs):
+        for mine, other, end in in_common(reference or ours, ours, theirs or ours):
             self.ours.delays.add(ours, mine, end)
             if theirs is not None:
                 self.theirs.delays.add(theirs, other, end)
@@ -83,21 +86,15 @@ class Compared:
             ratio(ours.rate, theirs.rate),
         )
 
-    def delay_rows(self) -> Iterator[tuple[str, tuple[str, str, str]]]:
-        """Each figure's name; ours, theirs and the ratio."""
+    def delay_rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """Each figure's name; ours, theirs and the ratio; delays as p50 / p95 in milliseconds."""
         ours, theirs = self.ours.delays, self.theirs.delays
-        kinds = (
-            ("word → text", ours.text, theirs.text),
-            ("word → as it stayed", ours.stayed, theirs.stayed),
-            ("word → settled", ours.settled, theirs.settled),
-            ("last word → final", ours.final, theirs.final),
-        )
-        for name, mine, other in kinds:
-            for mark in _MARKS:
-                yield f"{name}, p{mark} ms", _three(_mark(mine, mark), _mark(other, mark), "{:.0f}")
-        share = self.theirs.share if self.theirs.length else None
-        yield "processor, of one core", _three(self.ours.share, share, "{:.1%}")
-        yield "words counted", (str(len(ours.text)), str(len(theirs.text)) if theirs.text else NOTHING, "")
+        yield _marks("word → text, ms", ours.text, theirs.text)
+        yield _marks("word → as it stayed, ms", ours.stayed, theirs.stayed)
+        yield _marks("word → settled, ms", ours.settled, theirs.settled)
+        yield _marks("last word → final, ms", ours.final, theirs.final)
+        mine, other = self.ours.share, self.theirs.share
+        yield ("processor, of one core", f"{mine:.1%}", f"{other:.1%}" if other else NOTHING, ratio(mine, other))
 
 
 def ratio(ours: float, theirs: float) -> str:
@@ -105,16 +102,7 @@ def ratio(ours: float, theirs: float) -> str:
     return f"{ours / theirs:.2f}" if ours >= 0 and theirs > 0 else NOTHING
 
 
-def _three(ours: float | None, theirs: float | None, form: str) -> tuple[str, str, str]:
-    if ours is None or theirs is None:
-        return (
-            NOTHING if ours is None else form.format(ours),
-            NOTHING if theirs is None else form.format(theirs),
-            NOTHING,
-        )
-    return form.format(ours), form.format(theirs), ratio(ours, theirs)
-
-
-def _mark(seconds: Sequence[float], percent: int) -> float | None:
-    """A percentile in milliseconds; None of nothing."""
-    return float(np.percentile(seconds, percent)) * 1000 if seconds else None
+def _marks(name: str, ours: Sequence[float], theirs: Sequence[float]) -> tuple[str, str, str, str]:
+    both = [[float(np.percentile(side, mark)) * 1000 for mark in _MARKS] if side else [] for side in (ours, theirs)]
+    mine, other = (" / ".join(f"{value:.0f}" for value in side) or NOTHING for side in both)
+    return name, mine, other, " / ".join(map(ratio, *both)) or NOTHING

@@ -1,8 +1,9 @@
 """What a recogniser showed when, and the delays of two recognisers against the same ends of words.
 
 One recogniser knows when words end, the other does not, and both cut the speech into lines of their own. So the ends
-are taken from the first one's finals for both: the words of all lines of the second are aligned with those of the first
-(edit distance), and a word counts, for both, only where both have it. Its delay runs from its end
+are taken for both from a reference, which is what the first one wrote of the same speech when it was clean: the words
+of all lines of each are aligned with the reference's (edit distance), and a word counts, for both, only where both have
+it. Its delay runs from its end
 
 - to "text": the first text of its line that is long enough to hold it, whatever stands in its place;
 - to "as it stayed": the first text of its line that has this very word in its place;
@@ -114,11 +115,19 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(normalise(text))
 
 
-def in_common(ours: Listened, theirs: Listened) -> Iterator[tuple[Place, Place, float]]:
-    """The words that both have: where each has it, and its end by ``ours``, in seconds of the call."""
-    mine, other = ours.places, theirs.places
-    for one, two in aligned([place.word for place in mine], [place.word for place in other]):
-        yield mine[one], other[two], ours.ends[one]
+def in_common(reference: Listened, ours: Listened, theirs: Listened) -> Iterator[tuple[Place, Place, float]]:
+    """The words of ``reference`` that both have: where each has it, and when it ended, in seconds of the call."""
+    mine, other = _places_of(reference, ours), _places_of(reference, theirs)
+    for number, end in enumerate(reference.ends):
+        if number in mine and number in other:
+            yield mine[number], other[number], end
+
+
+def _places_of(reference: Listened, listened: Listened) -> dict[int, Place]:
+    """Where ``listened`` has the words of ``reference``, by their number."""
+    places = listened.places
+    pairs = aligned([place.word for place in reference.places], [place.word for place in places])
+    return {number: places[found] for number, found in pairs}
 
 
 def aligned(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[int, int]]:

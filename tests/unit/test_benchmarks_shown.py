@@ -50,12 +50,17 @@ def test_a_word_is_shown_when_its_line_is_long_enough_and_stays_when_it_is_right
 
 
 def test_only_words_that_both_have_count_with_the_ends_that_one_knows() -> None:
-    common = sorted(in_common(OURS, THEIRS), key=lambda one: one[2])
+    common = list(in_common(OURS, OURS, THEIRS))
     assert common == [(Place("my", 1, 0), Place("my", 7, 0), 1.0), (Place("card", 1, 2), Place("card", 8, 1), 2.0)]
     delays = delays_of(THEIRS, *((other, end) for _, other, end in common))
     assert delays.text == pytest.approx([0.5, 0.5])
     assert delays.stayed == pytest.approx([1.0, 0.5])
     assert delays.final == pytest.approx([1.0, 1.0])
+
+
+def test_in_noise_the_ends_are_those_of_the_clean_speech() -> None:
+    noisy = Listened(shown=[Shown(2.2, 4, ("card",), settled=1, final=True)], ends=[9.0])
+    assert list(in_common(OURS, noisy, THEIRS)) == [(Place("card", 4, 0), Place("card", 8, 1), 2.0)]
 
 
 def test_a_line_counts_once_it_had_words_and_reads_as_it_was_left() -> None:
@@ -107,19 +112,19 @@ def test_both_stand_side_by_side_in_a_table() -> None:
     compared = Compared()
     compared.add("my debit card", OURS, THEIRS)
     assert compared.words_row(0.05) == ("3", "5%", "0.0%", "yes", "33.3%", "0.00")
-    rows = dict((compared + Compared()).delay_rows())
-    assert rows["word → as it stayed, p50 ms"] == ("50", "750", "0.07")
-    assert rows["word → text, p50 ms"] == ("-150", "500", "-"), "a word may be shown before its end"
-    assert rows["words counted"] == ("2", "2", "")
+    rows = {name: cells for name, *cells in (compared + Compared()).delay_rows()}
+    assert rows["word → as it stayed, ms"] == ["50 / 95", "750 / 975", "0.07 / 0.10"]
+    assert rows["word → text, ms"] == ["-150 / 75", "500 / 500", "- / 0.15"], "a word may be shown before its end"
+    assert len(compared.ours.delays.text) == len(compared.theirs.delays.text) == 2
 
 
 def test_without_the_peer_all_our_words_count() -> None:
     compared = Compared()
     compared.add("my debit card", OURS, None)
     assert compared.words_row(None) == ("3", "-", "0.0%", "-", "-", "-")
-    rows = dict(compared.delay_rows())
-    assert rows["words counted"] == ("3", "-", "")
-    assert rows["last word → final, p95 ms"] == ("500", "-", "-")
+    rows = {name: cells for name, *cells in compared.delay_rows()}
+    assert len(compared.ours.delays.text) == 3
+    assert rows["last word → final, ms"] == ["500 / 500", "-", "-"]
 
 
 def test_a_ratio_is_of_lengths_only() -> None:
