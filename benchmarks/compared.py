@@ -104,5 +104,5 @@ def ratio(ours: float, theirs: float) -> str:
 
 def _marks(name: str, ours: Sequence[float], theirs: Sequence[float]) -> tuple[str, str, str, str]:
     both = [[float(np.percentile(side, mark)) * 1000 for mark in _MARKS] if side else [] for side in (ours, theirs)]
-    mine, other = (" / ".join(f"{value:.0f}" for value in side) or NOTHING for side in both)
+    mine, other = (" / ".join(str(round(value)) for value in side) or NOTHING for side in both)
     return name, mine, other, " / ".join(map(ratio, *both)) or NOTHING
