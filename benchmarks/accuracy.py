@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.places import AUDIO
-from benchmarks.wer import Errors, compare
+from live_sentiment.wer import Errors, compare
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.moonshine.engine import MoonshineEngine
 from live_sentiment.transcriber import Samples

@@ -9,7 +9,7 @@ import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.wer import compare, normalise
+from live_sentiment.wer import compare, normalise
 from live_sentiment.errors import UnsupportedAudio
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.guards import LOOP
