@@ -20,7 +20,7 @@ SAME = {
 }
 """By language: other spellings of the same word, without apostrophes ("'t" is "het")."""
 
-_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`´]")
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`]")
 _AFTER_ONE_LETTER = re.compile(r"\b([^\W\d_])[-\u2010\u2011](?=[^\W_])")
 _WORD = re.compile(r"[^\W_]+")
 
