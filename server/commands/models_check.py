@@ -23,8 +23,8 @@ def said_in(recording: Path | None, voices: Mapping[Channel, Path | None], text:
     if recording is not None:
         beside = recording.with_suffix(".txt")
         return (Said(CHANNELS, _read(beside)),) if beside.is_file() else ()
-    beside_each = [(channel, path.with_suffix(".txt")) for channel, path in voices.items() if path is not None]
-    return tuple(Said((channel,), _read(path)) for channel, path in beside_each if path.is_file())
+    beside_each: dict[Channel, Path] = {name: path.with_suffix(".txt") for name, path in voices.items() if path}
+    return tuple(Said((channel,), _read(path)) for channel, path in beside_each.items() if path.is_file())
 
 
 def said_in_turns(turns: Path) -> tuple[Said, ...]:

@@ -74,10 +74,12 @@ def check(
     recording: Recording,
     language: str = "auto",
     told: Callable[[float], None] = lambda _: None,
+    timer: Callable[[], float] = time.perf_counter,
 ) -> Findings:
     """Plays ``recording`` and measures.
 
-    ``language`` is "auto" or an ISO 639-1 code; ``told`` is called with the share of the work that is done, 0 to 1.
+    ``language`` is "auto" or an ISO 639-1 code; ``told`` is called with the share of the work that is done, 0 to 1;
+    ``timer`` tells the seconds that work takes.
     """
 
     def heard(share: float) -> Iterator[AudioFrame]:
@@ -86,7 +88,7 @@ def check(
             yield frame
 
     began = time.process_time()
-    live = _play(parts, heard(0.0), language)
+    live = _play(parts, heard(0.0), language, timer)
     share = (time.process_time() - began) / recording.duration
     whole = analyze(heard(0.5), parts, source=recording.name, language=language)
     finals = _finals(event for _, event in live)
@@ -112,11 +114,11 @@ def check(
     )
 
 
-def _play(parts: PipelineParts, frames: Iterable[AudioFrame], language: str) -> list[Told]:
+def _play(parts: PipelineParts, frames: Iterable[AudioFrame], language: str, timer: Callable[[], float]) -> list[Told]:
     """A call with this recording, on the virtual clock."""
     pipeline = CallPipeline(parts, PipelineConfig(language=language))
     try:
-        return list(rehearse(frames, pipeline, time.perf_counter))
+        return list(rehearse(frames, pipeline, timer))
     finally:
         pipeline.close()
 

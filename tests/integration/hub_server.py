@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+SMALL = "Systran/faster-whisper-small"
+"""Where the model "small" lies."""
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 LARGE = "model.bin"
 """Kept as the hub keeps large files: known by its SHA-256, and sent from another address."""
@@ -22,7 +24,10 @@ class HubServer:
     """What is served (``repositories``: owner/name → folder), how it misbehaves, and what was asked.
 
     ``breaks``: how many bytes of a file's answer are sent before the connection closes, one entry an answer.
-    ``answer``: this status for everything; ``resumes`` False: ``Range`` is ignored. ``sent`` counts bytes by file.
+    ``flipped``: files with a wrong last bit. ``answer`` and ``page``: this status or text for everything.
+    ``resumes`` False: ``Range`` is ignored. ``waits``: a connection breaks only when that is
+    set; ``reached`` is set before.
+    ``sent`` counts bytes by file. It is a forwarding proxy as well, for addresses that it serves itself.
     """
 
     repositories: dict[str, Path]
@@ -35,6 +40,8 @@ class HubServer:
     page: bytes = b""
     hides_hashes: bool = False
     resumes: bool = True
+    waits: threading.Event | None = None
+    reached: threading.Event = field(default_factory=threading.Event)
     sent: Counter[str] = field(default_factory=Counter)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -101,6 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.hub.sent[path.name] += len(body)
         self.wfile.write(body)
         self.close_connection = len(body) < len(data) - start
+        if self.close_connection and self.hub.waits:
+            self.wfile.flush()
+            self.hub.reached.set()
+            self.hub.waits.wait(30)
 
     def _start(self) -> int:
         asked = self.headers.get("Range", "")

@@ -1,8 +1,8 @@
 """The folder of pulled models: putting in whole, taking away, and what lies there unfinished."""
 
 import shutil
-from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -128,8 +128,7 @@ def test_what_a_killed_process_left_is_in_nobodys_way(shelf: Shelf) -> None:
 
 
 def test_a_full_disk_is_seen_before(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, SPARE + 1_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=SPARE + 1_000_000))
     shelf.check_room(1_000_000)
     with pytest.raises(NoRoom, match=r"484 MB more are needed and 51 MB are free") as caught:
         shelf.check_room(484_000_000)
