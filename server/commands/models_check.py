@@ -39,8 +39,10 @@ def said_in_turns(turns: Path) -> tuple[Said, ...]:
 def shown(findings: Findings) -> Group:
     """The findings as a table, with the verdict below."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_row("words wrong in a call", _rate(findings.live_wer, findings.words))
-    table.add_row("words wrong, read whole", _rate(findings.whole_wer, findings.words))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_row("words wrong, in a call", _rate(findings.live_wer, findings.words))
+    table.add_row("words wrong, each utterance read at once", _rate(findings.whole_wer, findings.words))
     table.add_row("word → text", _delay(findings.text))
     table.add_row("word → committed", _delay(findings.committed))
     table.add_row("last word → final", _delay(findings.final))
@@ -57,19 +59,21 @@ def _rate(rate: float | None, words: int) -> str:
 def _delay(row: DelayRow) -> str:
     if row.p50 is None or row.p95 is None:
         return "nothing was heard"
-    return f"{row.p50:.2f} s, and 95 of 100 within {row.p95:.2f} s"
+    half, most = max(0.0, row.p50), max(0.0, row.p95)  # the ends of words are estimates, and may lie a little late
+    return f"{half:.2f} s, 95 of 100 within {most:.2f} s"
 
 
 def _verdict(findings: Findings) -> str:
     match findings.verdict:
         case "keeps_up":
-            return "Keeps up with a call on this machine."
+            one = " With both voices at once there is up to twice the work." if findings.voices == 1 else ""
+            return f"Keeps up with a call on this machine.{one}"
         case "slower":
             why = "partial text comes more rarely" if findings.behind else "text and finals come late"
             return f"Works, but {why}. A smaller model is quicker."
         case "too_slow":
             return (
-                f"Too slow for live calls on this machine: finals come {findings.final.p95:.1f} s after the last word. "
+                f"Too slow for live calls on this machine: finals come {findings.late:.1f} s after the speech. "
                 "Take a smaller model; for recordings (spiegel analyze) it is fit."
             )
         case "nothing_heard":

@@ -11,6 +11,7 @@ from live_sentiment.engines import list_engines
 from live_sentiment.whisper.family import FAMILY
 from onnx_models import manifest as manifests
 from onnx_models.sentiment import SHIPPED
+from server.errors import SpeechModelFault
 from server.loading import models_folder
 from server.models import record
 from server.models.shelf import Shelf, Unfinished, megabytes
@@ -66,8 +67,13 @@ def _speech(engine: EngineInfo, *, verify: bool) -> Row:
 
 def _verified(engine: EngineInfo) -> str:
     """Whether the model's files are what they were when it was installed."""
-    known = record.read(engine.path) if engine.path else None
-    if engine.path is None or known is None:
+    if engine.path is None:
+        return UNKNOWN
+    try:
+        known = record.read(engine.path)
+    except SpeechModelFault:
+        return f"damaged: {record.FILE}"
+    if known is None:
         return UNKNOWN
     changed = record.changed(engine.path, known)
     return f"damaged: {', '.join(changed)}" if changed else WHOLE

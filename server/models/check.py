@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 import msgspec
@@ -22,9 +23,12 @@ from server.commands.delays import DelayRow, Painted, Trace, delay_rows
 Verdict = Literal["keeps_up", "slower", "too_slow", "nothing_heard"]
 
 TEXT_WITHIN, FINAL_WITHIN = 1.0, 1.0
-"""Seconds that 95 of 100 words may take to stand there, and 95 of 100 finals to come, for a model that keeps up."""
+"""Seconds in which 95 of 100 words must stand there, and 95 of 100 finals come, for a model that keeps up."""
 FINAL_AT_MOST = 2.5
-"""Seconds after which a final is too late to be of use in a call."""
+"""Seconds after which a final is too late to be of use in a call.
+
+Finals are judged from the end of the speech as the detector heard it: a recogniser's own word times are estimates.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     ``live_wer`` and ``whole_wer`` are word error rates (0 is perfect) of the finals of a call and of whole utterances,
     None without a text of ``words`` words. ``text``, ``committed`` and ``final`` are delays after a word's end.
     ``share`` is the processor time per second of recording (1 is a whole core). ``languages`` are those found, the
-    commonest first. ``behind``: work piled up, so that partial text came more rarely.
+    commonest first; ``voices`` how many of the two were heard. ``late``: within how many seconds after the end of
+    speech 95 of 100 finals came, None without any. ``behind``: work piled up, so that partial text came more rarely.
     """
 
     model: str
@@ -65,6 +70,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     final: DelayRow
     share: float
     languages: tuple[str, ...]
+    voices: int
+    late: float | None
     behind: bool
     verdict: Verdict
 
@@ -95,6 +102,7 @@ def check(
     languages = _languages(finals)
     spoken = language if language != "auto" else next(iter(languages), "")
     text, committed, final = _delays(live)
+    late = _late(live)
     behind = any(isinstance(event, Delay) and event.mode != "full" for _, event in live)
     live_errors = _errors(recording.said, finals, spoken)
     return Findings(
@@ -109,8 +117,10 @@ def check(
         final=final,
         share=share,
         languages=languages,
+        voices=len({final.channel for final in finals}),
+        late=late,
         behind=behind,
-        verdict=_verdict(text, final, behind=behind),
+        verdict=_verdict(text, late, behind=behind),
     )
 
 
@@ -150,9 +160,15 @@ def _languages(finals: list[TranscriptFinal]) -> tuple[str, ...]:
     return tuple(language for language, _ in words.most_common() if language)
 
 
-def _verdict(text: DelayRow, final: DelayRow, *, behind: bool) -> Verdict:
-    if text.p95 is None or final.p95 is None:
+def _late(live: list[Told]) -> float | None:
+    """Seconds from the end of speech to its final: 95 of 100 come sooner."""
+    waits = sorted(when - event.at for when, event in live if isinstance(event, TranscriptFinal))
+    return waits[ceil(0.95 * len(waits)) - 1] if waits else None
+
+
+def _verdict(text: DelayRow, late: float | None, *, behind: bool) -> Verdict:
+    if text.p95 is None or late is None:
         return "nothing_heard"
-    if final.p95 > FINAL_AT_MOST:
+    if late > FINAL_AT_MOST:
         return "too_slow"
-    return "slower" if behind or text.p95 > TEXT_WITHIN or final.p95 > FINAL_WITHIN else "keeps_up"
+    return "slower" if behind or text.p95 > TEXT_WITHIN or late > FINAL_WITHIN else "keeps_up"

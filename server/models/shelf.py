@@ -4,6 +4,7 @@ A model appears and disappears with one rename, so nobody ever loads half of one
 folders beside them, which the engines pass over. No network here, and no model is loaded.
 """
 
+import errno
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -76,11 +77,11 @@ class Shelf:
 
         Raises:
             BeingPulled: another process is at it.
-            FolderUnusable: nothing can be written there.
+            FolderUnusable, NoRoom: nothing can be written there, also while the block runs.
         """
-        with self._alone(name):
+        with self._alone(name), writing(self.folder):
             folder = self.folder / f"{_PULLING}{name}"
-            _make(folder)
+            folder.mkdir(exist_ok=True)
             try:
                 yield folder
             finally:
@@ -92,12 +93,12 @@ class Shelf:
         """An empty folder in which ``name`` is put together, for us alone; nothing of it stays.
 
         Raises:
-            BeingPulled, FolderUnusable: as ``pulling`` does.
+            BeingPulled, FolderUnusable, NoRoom: as ``pulling`` does.
         """
-        with self._alone(name):
+        with self._alone(name), writing(self.folder):
             folder = self.folder / f"{_ADDING}{name}"
             shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
-            _make(folder)
+            folder.mkdir(exist_ok=True)
             try:
                 yield folder
             finally:
@@ -111,7 +112,7 @@ class Shelf:
         """
         free = shutil.disk_usage(self.folder).free
         if needed + SPARE > free:
-            raise no_room(self.folder, f"{megabytes(needed)} more are needed and {megabytes(free)} are free")
+            raise _no_room(self.folder, f"{megabytes(needed)} more are needed and {megabytes(free)} are free")
 
     def install(self, folder: Path, name: str) -> Path:
         """Moves what lies in ``folder`` into place, and answers with where that is. A model of that name goes."""
@@ -130,7 +131,7 @@ class Shelf:
             BeingPulled: another process is at it.
         """
         name = self.here(name)
-        with self._alone(name):
+        with self._alone(name), writing(self.folder):
             return sum(self._delete(self._hide(path)) for path in self._of(name))
 
     def here(self, name: str) -> str:
@@ -165,10 +166,7 @@ class Shelf:
         if not path.exists():
             return 0
         freed = files.size_bytes(path)
-        try:
-            shutil.rmtree(path)
-        except OSError as error:
-            raise _unusable(self.folder, error) from error
+        shutil.rmtree(path)
         return freed
 
     @contextmanager
@@ -178,14 +176,13 @@ class Shelf:
         file = self.folder / f".{checked_name(name)}.lock"
         lock = FileLock(file, blocking=False)
         try:
-            lock.acquire()
+            with writing(self.folder):
+                lock.acquire()
         except Timeout as error:
             raise BeingPulled(
                 f'Another process is pulling, adding or removing the model "{name}".',
                 "Wait for it to end, or stop it.",
             ) from error
-        except OSError as error:
-            raise _unusable(self.folder, error) from error
         try:
             yield
         finally:
@@ -198,24 +195,30 @@ def megabytes(size: int) -> str:
     return f"{size / MEGABYTE:,.0f} MB" if size >= 10 * MEGABYTE else f"{size / MEGABYTE:.1f} MB"
 
 
-def no_room(folder: Path, why: str) -> NoRoom:
-    """What to say when the disk of ``folder`` is too full."""
+@contextmanager
+def writing(folder: Path) -> Generator[None]:
+    """Says plainly what the operating system has against reading and writing files while the block runs.
+
+    Raises:
+        NoRoom: the disk is full.
+        FolderUnusable: anything else, for example a right that is lacking.
+    """
+    try:
+        yield
+    except Timeout:  # a lock that another process has; filelock counts it among the operating system's errors
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _no_room(folder, "it became full on the way") from error
+        raise FolderUnusable(
+            f"{error.filename or folder} cannot be used: {error.strerror or error}.",
+            "Look at its permissions, or name another folder for models: models in settings.toml.",
+        ) from error
+
+
+def _no_room(folder: Path, why: str) -> NoRoom:
     return NoRoom(
         f"The disk of {folder} is too full: {why}.",
         "Make room, remove a model that is not needed (spiegel models remove NAME), or name a folder on another disk: "
         "models in settings.toml.",
-    )
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise _unusable(folder.parent, error) from error
-
-
-def _unusable(folder: Path, error: OSError) -> FolderUnusable:
-    return FolderUnusable(
-        f"The folder {folder} cannot be written: {error.strerror or error}.",
-        "Give yourself the right to write there, or name another folder: models in settings.toml.",
     )

@@ -1,6 +1,5 @@
 """Fetches one file of a model into a folder: goes on where the last time broke off, and takes only the right bytes."""
 
-import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 from server.errors import DamagedDownload, SourceAway
 from server.models.hub import Hub, RemoteFile
 from server.models.record import FileRecord, hashes
-from server.models.shelf import no_room
 from server.models.trouble import AGAIN, host
 
 MOST_BREAKS = 20
@@ -33,8 +31,8 @@ def fetch(hub: Hub, file: RemoteFile, folder: Path, told: Told = lambda _: None)
 
     Raises:
         DamagedDownload: its hash is wrong; it is thrown away.
-        NoRoom: the disk is full. What has come is kept, here and below.
-        SpeechModelFault: another of its kinds: the source cannot be reached, or does not give it.
+        SpeechModelFault: another of its kinds: the source cannot be reached, or does not give it. What came is kept.
+        OSError: it cannot be written.
     """
     whole, part = folder / file.name, part_of(file, folder)
     if whole.exists() and (known := _checked(whole, file)):
@@ -73,17 +71,12 @@ def _append(hub: Hub, file: RemoteFile, part: Path, told: Told) -> None:
     """Adds what the source sends; never more than the file's size."""
     have = _size(part)
     with part.open("ab") as out:
-        try:
-            for chunk in hub.chunks(file, have):
-                out.write(chunk[: file.size - have])
-                have = min(file.size, have + len(chunk))
-                told(have)
-            out.flush()
-            os.fsync(out.fileno())  # the rename that installs it must not survive a power cut that its bytes do not
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise no_room(part.parent, "it became full on the way") from error
-            raise
+        for chunk in hub.chunks(file, have):
+            out.write(chunk[: file.size - have])
+            have = min(file.size, have + len(chunk))
+            told(have)
+        out.flush()
+        os.fsync(out.fileno())  # the rename that installs it must not survive a power cut that its bytes do not
 
 
 def _checked(path: Path, file: RemoteFile) -> FileRecord | None:

@@ -101,7 +101,7 @@ def test_words_and_delays_are_measured(parts: PipelineParts) -> None:
     assert (found.text.count, found.committed.count, found.final.count) == (3, 3, 1)
     assert found.final.p50 == pytest.approx(0.4, abs=0.05), "the silence that ends an utterance"
     assert found.share > 0
-    assert (found.languages, found.behind, found.verdict) == (("en",), False, "keeps_up")
+    assert (found.languages, found.voices, found.behind, found.verdict) == (("en",), 1, False, "keeps_up")
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1.0)
 
@@ -119,7 +119,7 @@ def test_without_a_text_there_are_delays_only(parts: PipelineParts) -> None:
     assert found.text.count == 3
 
 
-@pytest.mark.parametrize(("cost", "verdict"), [(0.001, "keeps_up"), (0.4, "slower"), (3.0, "too_slow")])
+@pytest.mark.parametrize(("cost", "verdict"), [(0.001, "keeps_up"), (0.8, "slower"), (3.0, "too_slow")])
 def test_the_verdict_follows_what_the_work_costs(parts: PipelineParts, cost: float, verdict: str) -> None:
     clock = Clock()
     slow = PipelineParts(CostlyEngine(clock, cost), Loud, parts.classifier, parts.playbook)
@@ -169,7 +169,7 @@ def test_for_people_it_says_how_well_and_how_soon(clip: Path, tmp_path: Path) ->
     (tmp_path / "other.txt").write_text("something else entirely")
     result = models_check("moonshine", "--customer", clip, "--text", tmp_path / "other.txt")
     assert result.exit_code == 0, result.output
-    for words in ("words wrong in a call", "of 3", "last word → final", "of one core"):
+    for words in ("words wrong, in a call", "of 3", "last word → final", "of one core"):
         assert words in result.stdout
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from hub_server import SMALL, HubServer
 
-from server.errors import DamagedDownload, NoRoom, SourceAway, SourceBusy
-from server.models import transfer
+from server.errors import DamagedDownload, SourceAway, SourceBusy
 from server.models.hub import Hub, RemoteFile
 from server.models.transfer import MOST_BREAKS, fetch, part_of, present
 
@@ -103,15 +102,3 @@ def test_a_part_that_was_changed_does_not_get_through(
     assert list(tmp_path.iterdir()) == []
     fetch(source, large, tmp_path)
     assert hub.sent[large.name] == large.size + max(0, -beyond)
-
-
-def test_a_full_disk_is_said_and_what_came_is_kept(
-    source: Hub, large: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(transfer.os, "fsync", full)
-    with pytest.raises(NoRoom, match="became full"):
-        fetch(source, large, tmp_path)
-    assert present(large, tmp_path) == large.size

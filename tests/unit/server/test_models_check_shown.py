@@ -20,11 +20,13 @@ FOUND = Findings(
     words=200,
     live_wer=0.123,
     whole_wer=0.1,
-    text=DelayRow("", 200, 0.3, 0.9),
+    text=DelayRow("", 200, -0.1, 0.9),
     committed=DelayRow("", 200, 1.0, 1.9),
     final=DelayRow("", 20, 0.6, 3.4),
     share=0.42,
     languages=("nl", "en"),
+    voices=2,
+    late=3.1,
     behind=True,
     verdict="keeps_up",
 )
@@ -42,8 +44,7 @@ def test_all_figures_are_told() -> None:
         "whisper-small on call.wav (60 s)",
         "12.3% of 200",
         "10.0% of 200",
-        "0.30 s",
-        "0.90 s",
+        "0.00 s, 95 of 100 within 0.90 s",
         "42%",
         "nl, en",
     ):
@@ -55,12 +56,17 @@ def test_all_figures_are_told() -> None:
     [
         ("keeps_up", "Keeps up"),
         ("slower", "partial text comes more rarely"),
-        ("too_slow", "finals come 3.4 s after the last word"),
+        ("too_slow", "finals come 3.1 s after the speech"),
         ("nothing_heard", "Nothing was heard"),
     ],
 )
 def test_the_verdict_is_said_in_words(verdict: Verdict, words: str) -> None:
     assert words in text(msgspec.structs.replace(FOUND, verdict=verdict))
+
+
+def test_one_voice_is_half_of_a_call() -> None:
+    assert "twice the work" in text(msgspec.structs.replace(FOUND, voices=1))
+    assert "twice the work" not in text(FOUND)
 
 
 def test_what_was_not_measured_is_said() -> None:

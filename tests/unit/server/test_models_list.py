@@ -35,3 +35,19 @@ def test_a_model_that_is_not_whole_says_what_to_do(tmp_path: Path, capsys: pytes
     assert not rows["whisper-small"]["installed"]
     assert "spiegel models pull base" in str(rows["whisper-base"]["note"])
     assert rows["whisper-base"]["size_bytes"] == 2
+
+
+def test_a_broken_record_is_damage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = make_model(tmp_path / "whisper" / "small")
+    (model / "installed.json").write_text("{")
+    assert list_models(Places.below(tmp_path), Settings(models=str(tmp_path)), verify=True, as_json=True) == 1
+    rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["whisper-small"]["files"] == "damaged: installed.json"
+
+
+def make_model(folder: Path) -> Path:
+    """A folder that looks like a model."""
+    folder.mkdir(parents=True)
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.json"):
+        (folder / name).write_text("{}")
+    return folder

@@ -1,5 +1,7 @@
 """The folder of pulled models: putting in whole, taking away, and what lies there unfinished."""
 
+import errno
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -135,16 +137,30 @@ def test_a_full_disk_is_seen_before(shelf: Shelf, monkeypatch: pytest.MonkeyPatc
     assert "spiegel models remove" in caught.value.advice
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    (tmp_path / "models").write_text("in the way")
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_becomes_full_on_the_way_is_said_and_what_came_is_kept(shelf: Shelf, code: int) -> None:
+    def fill_up() -> None:
+        with shelf.pulling("small") as folder:
+            (folder / "part").write_bytes(b"123")
+            raise OSError(code, os.strerror(code))
+
+    with pytest.raises(NoRoom, match="became full"):
+        fill_up()
+    assert shelf.unfinished() == [Unfinished("small", 3)]
+
+
+def test_what_cannot_be_read_or_written_is_named(tmp_path: Path, shelf: Shelf) -> None:
+    (tmp_path / "blocked").write_text("in the way")
     with pytest.raises(FolderUnusable):
-        Shelf(tmp_path / "models").pulling("small").__enter__()
-    shelf = Shelf(tmp_path / "other")
+        Shelf(tmp_path / "blocked").pulling("small").__enter__()
     shelf.folder.mkdir(parents=True)
     (shelf.folder / ".pulling-small").write_text("in the way")
-    with pytest.raises(FolderUnusable, match="cannot be written") as caught:
+    with pytest.raises(FolderUnusable, match=r"\.pulling-small cannot be used: File exists") as caught:
         shelf.pulling("small").__enter__()
     assert "models in settings.toml" in caught.value.advice
+    with pytest.raises(FolderUnusable, match=r"/nowhere cannot be used"), shelf.adding("small"):
+        shutil.copyfile("/nowhere", shelf.folder)
+    assert left(shelf) == [".pulling-small"]
 
 
 def test_sizes_are_told_for_people() -> None:
