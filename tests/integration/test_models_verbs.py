@@ -143,7 +143,7 @@ def test_ctrl_c_keeps_what_came_and_says_so(models: Verb, hub: HubServer, places
     hub.breaks["model.bin"], hub.waits = [1_000_000], threading.Event()
     command = [sys.executable, "-m", "spiegel", "models", "pull", "small"]
     pulling = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    hub.reached.wait(30)
+    assert hub.reached.wait(30)
     pulling.send_signal(signal.SIGINT)
     _, told = pulling.communicate(timeout=30)
     hub.waits.set()
