@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from msgspec import structs
 
+from server.commands import models
+
 if TYPE_CHECKING:
+    from audio_capture.recording import RecordingSource
     from server.places import Places
     from server.settings import Settings
 
@@ -28,18 +31,19 @@ app = typer.Typer(
     help="A mirror for customer-service agents: words, the customer's mood and one good cue, all on this machine.",
     epilog="First time? `spiegel demo` plays a whole call. On your own headset: `spiegel check`, then `spiegel run`.",
 )
-models = typer.Typer(no_args_is_help=True, help="The speech and sentiment models on this machine.")
-app.add_typer(models, name="models")
+app.add_typer(models.app, name="models")
 
 
 @app.callback()
 def common(
+    context: typer.Context,
     home: Annotated[
         Path | None,
         typer.Option(help="Keep settings, session log and models in this one folder.", envvar="SPIEGEL_HOME"),
     ] = None,
 ) -> None:
     """What all verbs share."""
+    context.obj = models.Door(_places, _settings, _plain_errors, _open_recording, _demo_call)
     if home is not None:
         os.environ["SPIEGEL_HOME"] = str(home.resolve())  # the processes we start inherit it
 
@@ -267,19 +271,6 @@ def log(
         _leave(show_log(_places(), call_id, as_json=as_json))
 
 
-@models.command("list")
-def models_list(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """List the speech and sentiment models on this machine."""
-    from server.commands.checks import list_models
-
-    places = _places()
-    with _plain_errors():
-        _leave(list_models(places, _settings(places), as_json=as_json))
-
-
 # --- helpers --------------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +292,18 @@ def _token(places: "Places") -> str:
 
     with _plain_errors():
         return load_token(places.token)
+
+
+def _open_recording(path: Path | None, **options: Any) -> "RecordingSource":
+    from audio_capture.recording import open_recording
+
+    return open_recording(path, **options)
+
+
+def _demo_call() -> tuple[Path, Path]:
+    from audio_capture.demo_call import path, turns_path
+
+    return path(), turns_path()
 
 
 def _screen_language(settings: "Settings") -> Literal["en", "nl"]:
@@ -349,12 +352,12 @@ def _leave(code: int) -> None:
 
 @contextmanager
 def _plain_errors() -> Generator[None]:
-    """Turns the folders' own errors into two plain lines and exit code 2; bugs keep their traceback."""
+    """Turns the folders' own errors into two plain lines and an exit code; bugs keep their traceback."""
     try:
         yield
     except _expected_errors() as error:
         sys.stderr.write(f"spiegel: {error}\n{getattr(error, 'advice', '')}\n")
-        raise typer.Exit(BAD_INPUT) from None
+        raise typer.Exit(getattr(error, "exit_code", BAD_INPUT)) from None
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

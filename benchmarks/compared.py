@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.shown import Delays, Listened, in_common
 from benchmarks.tables import NOTHING, met
-from benchmarks.wer import Errors, compare
+from live_sentiment.wer import Errors, compare
 
 _MARKS = (50, 95)
 

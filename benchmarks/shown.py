@@ -10,14 +10,14 @@ it. Its delay runs from its end
 - to "settled": the first text that says it will not change any more (a final, or a commitment where there is one);
 - to "final": the line's last text, for the last word of a line only.
 
-All of it is arithmetic on words in their normal form (``benchmarks.wer``); no audio, no model.
+All of it is arithmetic on words in their normal form (``live_sentiment.wer``); no audio, no model.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from benchmarks.wer import normalise
+from live_sentiment.wer import normalise
 
 
 class Shown(NamedTuple):

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.wer import Errors, compare
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.moonshine.engine import MoonshineEngine
 from live_sentiment.transcriber import Samples
+from live_sentiment.wer import Errors, compare
 
 STEP = int(0.3 * SAMPLE_RATE)
 LONGEST = 12 * SAMPLE_RATE

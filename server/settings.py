@@ -24,7 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ``language`` is that of the speech ("auto", "nl", "en"), ``languages`` what "auto" may choose among,
     ``screen_language`` that of the window. ``engine`` is the speech engine ("auto" takes the best one that fits the
     machine; else a kind, a model's name or its folder); ``whisper_model`` the folder of a faster-whisper model;
-    ``models`` the folder of pulled models, when it is not the usual one. ``prompt`` is a line about what calls here are
+    ``models`` the folder of pulled models, when it is not the usual one; ``models_source`` the address of a mirror to
+    pull them from, "" for the public hub. ``prompt`` is a line about what calls here are
     about, ``hotwords`` names of products and people to listen for. ``threads`` for one decode and ``partial_every``
     seconds of new speech overrule what was measured to fit this machine; 0 leaves it to that. ``sentiment_model`` and
     ``playbook`` replace the ones that ship. ``host`` other than loopback opens the server to
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     engine: Annotated[str, Meta(min_length=1)] = "auto"
     whisper_model: str = ""
     models: str = ""
+    models_source: Annotated[str, Meta(pattern=r"^(https?://\S+)?$")] = ""
     prompt: Annotated[str, Meta(max_length=500)] = ""
     hotwords: Annotated[tuple[str, ...], Meta(max_length=100)] = ()
     threads: Annotated[int, Meta(ge=0, le=64)] = 0

@@ -83,7 +83,6 @@ class MoonshineEngine:
         )
         return decode(self.model.network(self.model.encode(samples)), plan)
 
-
     def completeness(self, reading: Reading) -> float | None:
         """The probability that a sentence ends after the last word of ``reading``; None when it was cut off.
 

@@ -77,7 +77,9 @@ class Tokenizer:
     @property
     def sentence_ends(self) -> tuple[int, ...]:
         """The tokens that end a sentence."""
-        return tuple(token for token, piece in enumerate(self.pieces) if piece.decode(errors="replace") in SENTENCE_ENDS)
+        return tuple(
+            token for token, piece in enumerate(self.pieces) if piece.decode(errors="replace") in SENTENCE_ENDS
+        )
 
     def without_trailing_punctuation(self, tokens: Sequence[int]) -> tuple[int, ...]:
         """``tokens`` up to the last one that is more than punctuation."""

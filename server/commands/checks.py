@@ -1,4 +1,4 @@
-"""``spiegel check`` and ``spiegel models list``: what works on this machine, in plain words, with what to do."""
+"""``spiegel check``: what works on this machine, in plain words, with what to do."""
 
 import os
 import platform
@@ -12,20 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from live_sentiment.assembly import load_parts
-from live_sentiment.engines import list_engines
 from live_sentiment.errors import SpeechError
-from onnx_models import manifest as manifests
 from onnx_models.errors import ModelError
-from onnx_models.sentiment import SHIPPED
 from server.commands.loopback import has_display, health
 from server.errors import PortTaken
-from server.loading import assembly_config, models_folder
+from server.loading import assembly_config
 from server.places import Places
 from server.serve import listen
 from server.settings import Settings
 
 _WORKS, _DOES_NOT = 0, 1
-_MEGABYTE = 1_000_000
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,27 +45,6 @@ def run_checks(places: Places, settings: Settings, *, sound: Callable[[], tuple[
     if not as_json:
         Console().print(Group(_table(findings), _verdict(findings, works=works)))
     return _WORKS if works else _DOES_NOT
-
-
-def list_models(places: Places, settings: Settings | None = None, *, as_json: bool) -> int:
-    """Says which speech and sentiment models there are."""
-    engines = list_engines(models_folder(settings or Settings(), places))
-    manifest = manifests.read(SHIPPED)
-    rows = [(e.name, "speech", ", ".join(e.languages) or "many", e.installed, e.size_bytes, e.note) for e in engines]
-    note = f"{manifest.task}; {manifest.licence}"
-    rows.append((manifest.name, "sentiment", ", ".join(manifest.languages), True, manifest.file.size, note))
-    if as_json:
-        keys = ("name", "kind", "languages", "installed", "size_bytes", "note")
-        for row in rows:
-            sys.stdout.buffer.write(msgspec.json.encode(dict(zip(keys, row, strict=True))) + b"\n")
-        return _WORKS
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("model", "for", "languages", "here", "size", ""):
-        table.add_column(name)
-    for name, kind, languages, installed, size, note in rows:
-        table.add_row(name, kind, languages, "yes" if installed else "no", f"{size / _MEGABYTE:.1f} MB", note)
-    Console().print(table)
-    return _WORKS
 
 
 def _findings(places: Places, settings: Settings, sound: Callable[[], tuple[bool, str, str]]) -> Iterator[Finding]:
@@ -99,7 +74,7 @@ def _models(places: Places, settings: Settings) -> Finding:
     languages = parts.engine.languages
     detail = f"{parts.engine.name} understands {', '.join(languages) or 'many languages'}"
     missing = "nl" if languages and "nl" not in languages else ""
-    advice = "For Dutch, set whisper_model in settings.toml to the folder of a faster-whisper model." if missing else ""
+    advice = "For Dutch: spiegel models pull small" if missing else ""
     return Finding(name="models", works=True, detail=detail, advice=advice)
 
 

@@ -9,13 +9,13 @@ import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.wer import compare, normalise
 from live_sentiment.errors import UnsupportedAudio
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.guards import LOOP
 from live_sentiment.moonshine.engine import MoonshineEngine
 from live_sentiment.moonshine.files import installed_folder
 from live_sentiment.transcriber import Samples
+from live_sentiment.wer import compare, normalise
 
 SAID = "It was the best of times, it was the worst of times"
 

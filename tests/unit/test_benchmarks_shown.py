@@ -12,9 +12,9 @@ from benchmarks.peer import Told as PeerTold
 from benchmarks.peer import as_listened as peer_listened
 from benchmarks.rehearsed import as_listened
 from benchmarks.shown import Delays, Listened, Place, Shown, aligned, in_common
-from benchmarks.wer import edit_distance
 from live_sentiment.events import TranscriptFinal, TranscriptPartial, Word
 from live_sentiment.rehearsal import Told
+from live_sentiment.wer import edit_distance
 
 OURS = Listened(
     shown=[

@@ -8,7 +8,7 @@ import pytest
 from live_sentiment.assembly import AssemblyConfig
 from live_sentiment.errors import EngineUnavailable
 from server.commands import checks
-from server.commands.checks import list_models, run_checks
+from server.commands.checks import run_checks
 from server.commands.loopback import free_port
 from server.places import Places
 from server.settings import Settings
@@ -69,7 +69,7 @@ def test_models_that_do_not_load_are_needed(
 def test_without_dutch_it_says_what_would_bring_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "whisper_model" in found(tmp_path, capsys)[1]["models"]["advice"]
+    assert "spiegel models pull small" in found(tmp_path, capsys)[1]["models"]["advice"]
     monkeypatch.setattr(checks, "load_parts", lambda _: Parts(()))
     models = found(tmp_path, capsys)[1]["models"]
     assert (models["advice"], "many languages" in models["detail"]) == ("", True)
@@ -105,13 +105,3 @@ def test_for_people_each_finding_has_a_sign_and_what_to_do(tmp_path: Path, capsy
     assert any(line.startswith("-  headset") for line in lines)
     assert "Start it." in lines
     assert lines[-1].startswith("All that is needed works.")
-
-
-def test_the_models_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert list_models(Places.below(tmp_path), as_json=True) == 0
-    rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert {row["kind"] for row in rows.values()} == {"speech", "sentiment"}
-    assert rows["moonshine-tiny-en"]["installed"]
-    assert rows["spiegel-sentiment"]["size_bytes"] > 100_000
-    assert list_models(Places.below(tmp_path), as_json=False) == 0
-    assert "moonshine-tiny-en" in capsys.readouterr().out

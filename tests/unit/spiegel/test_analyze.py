@@ -10,7 +10,7 @@ import soundfile
 from front_door import RATE, long_wav, recording, refused, script_the_models, spiegel, voice
 
 from audio_capture import demo_call as own
-from benchmarks.wer import compare
+from live_sentiment.wer import compare
 
 QUIET = voice(0, 0)
 
