@@ -5,6 +5,7 @@ decided elsewhere.
 """
 
 from pathlib import Path
+from typing import cast
 
 import soundfile
 
@@ -19,5 +20,4 @@ CHECK_PATH = Path(__file__).resolve().parent / "sounds" / "check_en.flac"
 
 def check_clip() -> Samples:
     """The clip, about four seconds: float32 of shape (n,) at ``SAMPLE_RATE``."""
-    samples, _ = soundfile.read(CHECK_PATH, dtype="float32")
-    return samples
+    return cast("Samples", soundfile.read(CHECK_PATH, dtype="float32")[0])
