@@ -39,7 +39,7 @@ class Context:
 
 
 def _keys(text: str) -> str:
-    return " ".join(key(word) for word in text.split())
+    return " ".join(key(word) for word in text.split() if any(map(str.isalnum, word)))
 
 
 NOTHING = Context()

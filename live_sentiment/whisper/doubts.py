@@ -1,7 +1,10 @@
 """Why a reading of Whisper's is not to be trusted, from the reading itself. Pure.
 
 A loop is cut where the decoder got stuck in it. CTranslate2 decodes in one call, which cannot be stopped half-way, so
-what a loop costs is bounded by ``most_tokens``. What the voice detector makes of it is judged later, in ``guards``.
+what a loop costs is bounded by ``most_tokens``. Its own rules against repeats are not used: ``no_repeat_ngram_size``
+changes the second half of a telephone number that is said twice, and only hides a loop that has nothing else to say;
+``repetition_penalty`` does nothing where the model is sure. What the voice detector makes of a loop is judged later, in
+``guards``.
 """
 
 import math

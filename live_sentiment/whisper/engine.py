@@ -2,9 +2,9 @@
 
 Every reading is of the whole utterance so far, greedy, with the committed words as prefix and nothing carried over from
 utterance to utterance but the language. While an utterance grows, word times are estimates; the last reading is
-aligned, where the model can. A last reading that got stuck in a loop is tried once more; a partial one is not, since
-what is doubted is not shown. How long a window is (``windows``), which language is spoken (``language``), and what is
-doubted (``doubts``) is decided elsewhere.
+aligned, where the model can. A last reading that got stuck is tried once more, the way Whisper was trained; a partial
+one is not, since what is doubted is not shown. How long a window is (``windows``), which language is spoken
+(``language``) and what is doubted (``doubts``) is decided elsewhere.
 """
 
 import math
@@ -27,9 +27,6 @@ from live_sentiment.whisper.windows import PADDED, WindowConfig, choose
 from live_sentiment.word_times import spread
 
 LONGEST_SECONDS = 29.5
-REPEATS = 5
-"""When a loop is read again, no run of so many tokens may come twice. That stops any loop, and a telephone number said
-twice as well, which is why no first reading has this rule."""
 ADVICE = "Choose auto, nl, en, or another two-letter code that Whisper knows."
 
 
@@ -133,8 +130,8 @@ class WhisperTranscriber:
     def flush(self, committed: Sequence[str] = ()) -> Hypothesis:
         """The last reading, with aligned word times; reads again only when audio came since. Forgets the audio."""
         reading = self._reading(committed)
-        if reading and reading.said.looped:
-            reading = self._without_loop(reading, committed)
+        if reading and (reading.said.looped or reading.said.capped):
+            reading = self._another_try(reading, committed)
         hypothesis = self._aligned(reading) if reading else _unheard(committed)
         if hypothesis.suspicious:
             self._language.drop()  # music or a murmur says nothing of the language of the call
@@ -164,15 +161,18 @@ class WhisperTranscriber:
     def _read(self, committed: Sequence[str], language: str | None) -> _Reading:
         """A fresh reading; ``language`` when committed words bind it, None when it is open."""
         heard = self._engine.reader.hear(self._audio.samples(), self._engine.window)
-        if self._language.wants(self._audio.size / SAMPLE_RATE, bound=language is not None):
-            self._language.hear(self._engine.reader.languages(heard))
+        seconds = self._audio.size / SAMPLE_RATE
+        if self._language.wants(seconds, bound=language is not None):
+            self._language.hear(self._engine.reader.languages(heard), seconds)
         return self._made(heard, self._plan(language or self._language.best, committed), committed)
 
-    def _without_loop(self, reading: _Reading, committed: Sequence[str]) -> _Reading:
-        """A second try: nothing was said before, and no repeats; ``reading`` when that is doubtful as well."""
-        plan = replace(self._plan(reading.language, committed), context=(), repeats=REPEATS)
-        again = self._made(reading.heard, plan, committed)
-        return reading if again.hypothesis.suspicious or not again.hypothesis.words else again
+    def _another_try(self, stuck: _Reading, committed: Sequence[str]) -> _Reading:
+        """A reading in 30 s with nothing said before; ``stuck`` when that is what it was, or is doubtful as well."""
+        if self._engine.window.padded and not self._engine.context:
+            return stuck
+        heard = self._engine.reader.hear(self._audio.samples(), PADDED)
+        again = self._made(heard, replace(self._plan(stuck.language, committed), context=()), committed)
+        return again if again.said.text and not again.hypothesis.suspicious else stuck
 
     def _plan(self, language: str, committed: Sequence[str]) -> Plan:
         """How to read what there is of the utterance, after the ``committed`` words."""

@@ -35,7 +35,7 @@ class LanguageChoice:
     settled: bool = False
     _past: dict[str, float] = field(default_factory=dict[str, float])
     _present: dict[str, float] = field(default_factory=dict[str, float])
-    _asked_when_long: bool = False
+    _heard_long: bool = False
 
     @property
     def best(self) -> str:
@@ -49,16 +49,16 @@ class LanguageChoice:
         """
         if len(self.choices) < 2:  # noqa: PLR2004 - nothing to choose
             return False
-        if seconds >= LONG_ENOUGH and not self._asked_when_long:
-            self._asked_when_long = True
+        if seconds >= LONG_ENOUGH and not self._heard_long:
             return True
         return not bound and (not self.settled or self._disputed)
 
-    def hear(self, probabilities: Mapping[str, float]) -> None:
-        """What the model says of the present utterance so far; replaces what it said of it before.
+    def hear(self, probabilities: Mapping[str, float], seconds: float) -> None:
+        """What the model says of the present utterance, ``seconds`` so far; replaces what it said of it before.
 
         What it gives to languages that are no choice (it hears them in music) is shared out, and so says little.
         """
+        self._heard_long = seconds >= LONG_ENOUGH
         known = {code: probabilities.get(code, 0.0) for code in self.choices}
         share = max(0.0, 1.0 - sum(known.values())) / len(known)
         self._present = {code: math.log(max(probability + share, LOWEST)) for code, probability in known.items()}
@@ -78,7 +78,7 @@ class LanguageChoice:
     def drop(self) -> None:
         """The utterance is over, and what was heard of it is not to be believed."""
         self._present = {}
-        self._asked_when_long = False
+        self._heard_long = False
 
     @property
     def _disputed(self) -> bool:

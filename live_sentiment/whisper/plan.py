@@ -16,15 +16,13 @@ class Heard:
 class Plan:
     """How to read: in ``language``, on after the text ``prefix``, with at most ``most_tokens`` more.
 
-    ``context`` are tokens that the model takes for what was said before. From ``repeats`` tokens on, nothing may come
-    twice; 0 for no such rule.
+    ``context`` are tokens that the model takes for what was said before.
     """
 
     language: str
     most_tokens: int
     prefix: str = ""
     context: tuple[int, ...] = ()
-    repeats: int = 0
 
 
 @dataclass(frozen=True, slots=True)

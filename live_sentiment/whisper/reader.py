@@ -99,7 +99,6 @@ class WhisperReader:
             [[*opening, *forced]],
             beam_size=1,
             max_length=self._length(most, len(opening)),
-            no_repeat_ngram_size=plan.repeats,
             return_scores=True,
             return_logits_vocab=True,
             return_no_speech_prob=True,

@@ -82,7 +82,7 @@ def choose(reader: Reads, asked: Windows, trimmed: WindowConfig) -> Choice:
         return Choice(PADDED, "Windows of 30 s, as asked.")
     short, whole = (_reading(reader, window) for window in (trimmed, PADDED))
     if doubt(short) in (LOOP, TOO_FAST):
-        return Choice(PADDED, f"Windows of 30 s: in a short one the reading of the check clip {doubt(short)}.")
+        return Choice(PADDED, f"Windows of 30 s: in a short one the check clip is misread ({doubt(short)}).")
     if not (words := _words(whole)):
         return Choice(PADDED, "Windows of 30 s: nothing was read in the check clip, so short ones could not be tried.")
     if _words(short) != words:
@@ -98,4 +98,4 @@ def _reading(reader: Reads, window: WindowConfig) -> Said:
 
 def _words(said: Said) -> list[str]:
     """The words without case and punctuation."""
-    return [key(word) for word in said.text.split()]
+    return [key(word) for word in said.text.split() if any(map(str.isalnum, word))]

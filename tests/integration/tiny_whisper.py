@@ -45,8 +45,8 @@ class Traits:
 
     ``silent``: it says that nobody speaks. Words of the script that are ``unsure`` get a probability of about 0.6.
     ``context`` is how many tokens stand before the start of the transcript; a model made for that reads ``otherwise``
-    without them. ``short_says`` is what it reads for the script's first word in a short window. ``aligns`` False leaves
-    out which attention heads tell word times.
+    without them. ``short_says`` is what it reads in place of the script's first words in a short window. ``aligns``
+    False leaves out which attention heads tell word times.
     """
 
     language: str = "nl"
@@ -54,7 +54,7 @@ class Traits:
     unsure: Sequence[str] = ()
     context: int = 0
     otherwise: Sequence[str] = ()
-    short_says: str = ""
+    short_says: Sequence[str] = ()
     aligns: bool = True
 
     @property
@@ -67,20 +67,23 @@ def make_tiny_whisper(folder: Path, script: Sequence[str] = ("goedemorgen", "met
     """Writes a model with these ``traits`` (see ``Traits``) into ``folder`` and returns it."""
     like = Traits(**traits)
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = _vocabulary((*script, *like.otherwise, *filter(None, [like.short_says])))
+    vocabulary = _vocabulary((*script, *like.otherwise, *like.short_says))
     _tokenizer(vocabulary).save(str(folder / "tokenizer.json"))
     spec = WhisperSpec(1, 2, 1, 2)
     rng = np.random.default_rng(7)
     _fill(spec, rng)
     places = _signs(rng, PLACES)
-    places[like.first + len(script) :] = places[-1]  # from here on there is nothing to say
+    places[like.first + max(len(script), len(like.short_says)) :] = places[-1]  # from here on there is nothing to say
+    for at, word in enumerate(script, start=like.first):
+        places[at] = places[like.first + script.index(word)]
     spec.decoder.position_encodings.encodings = places
     answers = _answers(vocabulary, places, script, like)
     for number, word in enumerate(like.unsure, start=2):
         answers[EOT - number] = places[like.first + script.index(word)] * (0.5 - math.log(0.6 / 0.4) / WIDTH)
     if like.short_says:
         window = _hear_the_window(spec, rng)
-        answers[vocabulary.index(f"Ġ{like.short_says}")] = places[like.first] * 0.45 + window * 0.25
+        for place, word in enumerate(like.short_says, start=like.first):
+            answers[vocabulary.index(f"Ġ{word}")] = places[place] * 0.4 + window * 0.3
     spec.decoder.projection.weight = answers
     spec.register_vocabulary(vocabulary)
     spec.config.suppress_ids = []
@@ -178,9 +181,11 @@ def _hear_the_window(spec: Any, rng: np.random.Generator) -> np.ndarray:
 def _answers(vocabulary: list[str], places: np.ndarray, script: Sequence[str], like: Traits) -> np.ndarray:
     """The output layer: at each place the scripted token, at the first one the language or that nobody speaks."""
     weight = np.zeros((len(vocabulary), WIDTH), np.float32)
-    for place, word in enumerate(script, start=like.first):
-        weight[vocabulary.index(f"Ġ{word}")] += places[place] * 0.5
+    for word in dict.fromkeys(script):
+        weight[vocabulary.index(f"Ġ{word}")] += places[like.first + script.index(word)] * 0.5
     weight[EOT] = places[-1] * 0.5
+    if len(like.short_says) > len(script):
+        weight[EOT] += places[like.first + len(script)] * 0.5
     if like.otherwise:
         for place, word in enumerate(like.otherwise, start=PROMPT - 1):
             weight[vocabulary.index(f"Ġ{word}")] += places[place] * 0.5
