@@ -89,7 +89,10 @@ class WhisperReader:
         return {token.strip("<|>"): probability for token, probability in ranked}
 
     def read(self, heard: Heard, plan: Plan) -> Said:
-        """Greedy reading of ``heard`` as ``plan`` says."""
+        """Greedy reading of ``heard`` as ``plan`` says.
+
+        CTranslate2 feeds a prefix token by token, so it costs what reading it costs; a context goes in at once.
+        """
         speller = self._speller(plan.language)
         opening = cast("list[int]", self._model.get_prompt(speller, list(plan.context), without_timestamps=True))
         forced = speller.encode(f" {plan.prefix}")[: self._most_ever - 1] if plan.prefix else []
