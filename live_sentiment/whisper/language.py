@@ -64,13 +64,13 @@ class LanguageChoice:
         self._present = {code: math.log(max(probability + share, LOWEST)) for code, probability in known.items()}
 
     def settle(self, words: int, log_probability: float) -> None:
-        """The utterance is over and believed: what was heard of it becomes the past.
+        """The utterance is over and believed: what was heard of it becomes the past, if it had words.
 
         Once the language stands, only a confident final may move it: of ``FEWEST_WORDS`` or more words, whose mean
         ``log_probability`` reaches ``SURE_LOG_PROBABILITY``.
         """
         confident = words >= FEWEST_WORDS and log_probability >= SURE_LOG_PROBABILITY
-        if self._present and (confident or not self.settled):
+        if self._present and words and (confident or not self.settled):
             self._past = {code: MEMORY * self._past.get(code, 0.0) + self._present[code] for code in self.choices}
             self.settled = self.settled or confident
         self.drop()

@@ -74,6 +74,12 @@ def test_unclear_utterances_go_with_what_was_heard_before() -> None:
     assert ear.say(UNCLEAR) == "nl"
 
 
+def test_an_utterance_without_words_says_nothing() -> None:
+    ear = Ear()
+    ear.say(ENGLISH, words=0)
+    assert ear.choice.best == "nl"
+
+
 @pytest.mark.parametrize("greetings", [1, 2, 9])
 def test_an_english_greeting_does_not_bind_a_dutch_call(greetings: int) -> None:
     ear = Ear()
