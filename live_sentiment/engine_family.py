@@ -7,13 +7,15 @@ milliseconds: the heavy libraries load in ``load``. The engines themselves are b
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from live_sentiment.transcriber import Engine
 
 LANGUAGES = ("nl", "en")
 """What "auto" chooses among, unless the settings say otherwise."""
+Windows = Literal["check", "trimmed", "padded"]
+"""How much an engine that pads its audio may save: see ``EngineOptions``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,16 @@ class EngineOptions:
     """How a model is loaded.
 
     ``threads`` for one decode; ``languages``, ISO 639-1 codes, are what "auto" may choose among. ``prompt`` is what
-    calls here are about, and ``hotwords`` are names to listen for: engines that can, lean towards them.
+    calls here are about, and ``hotwords`` are names to listen for: engines that can, lean towards them. ``windows``
+    are those of engines that know windows of one length only: "trimmed" to the speech, which costs less, "padded", or
+    "check", which tries whether the model bears trimmed ones; others ignore it.
     """
 
     threads: int = 1
     languages: tuple[str, ...] = LANGUAGES
     prompt: str = ""
     hotwords: tuple[str, ...] = ()
+    windows: Windows = "check"
 
 
 class EngineFamily(Protocol):

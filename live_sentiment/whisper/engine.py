@@ -1,51 +1,75 @@
 """Whisper as an ``Engine``: Dutch, English and many more, when a model is on the disk.
 
-Every reading is of the whole utterance so far, greedy, with the committed words as prefix and nothing carried over
-from utterance to utterance. While an utterance grows, word times are estimates; the last reading is aligned.
+Every reading is of the whole utterance so far, greedy, with the committed words as prefix and nothing carried over from
+utterance to utterance but the language. While an utterance grows, word times are estimates; the last reading is
+aligned, where the model can. A last reading that got stuck is tried once more, the way Whisper was trained; a partial
+one is not, since what is doubted is not shown. How long a window is (``windows``), which language is spoken
+(``language``) and what is doubted (``doubts``) is decided elsewhere.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from live_sentiment.engine_family import EngineOptions
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import SAMPLE_RATE, Word
-from live_sentiment.guards import LOOP, NO_SPEECH, TOO_FAST, UNSURE, repeats_itself
 from live_sentiment.transcriber import Hypothesis, Samples
 from live_sentiment.utterance_audio import UtteranceAudio
+from live_sentiment.whisper.context import NOTHING, Context
+from live_sentiment.whisper.doubts import doubt, most_tokens
 from live_sentiment.whisper.language import LanguageChoice
-from live_sentiment.whisper.reader import PUNCTUATION, Aligned, Heard, Said, WhisperReader
+from live_sentiment.whisper.plan import Aligned, Heard, Plan, Said
+from live_sentiment.whisper.reader import PUNCTUATION, WhisperReader
+from live_sentiment.whisper.windows import PADDED, WindowConfig, choose
 from live_sentiment.word_times import spread
 
 LONGEST_SECONDS = 29.5
-TOKENS_PER_SECOND = 8.0
-SPARE_TOKENS = 10
-"""Dutch takes more tokens for a word than English."""
-NO_SPEECH_PROBABILITY = 0.6
-LOWEST_LOG_PROBABILITY = -1.0
-HIGHEST_COMPRESSION = 2.4
-"""The three limits of Whisper's own decoding (Radford et al. 2022, section 4.5)."""
+ADVICE = "Choose auto, nl, en, or another two-letter code that Whisper knows."
 
 
 @dataclass(frozen=True, slots=True)
 class WhisperEngine:
-    """A Whisper model on faster-whisper and CTranslate2. Make it with ``load``; all channels share it."""
+    """A Whisper model on faster-whisper and CTranslate2. Make it with ``load``; all channels share it.
+
+    ``context`` are the tokens of ``told``; ``note`` says to people what was found when the model was loaded.
+    """
 
     directory: Path
     reader: WhisperReader
     language_choices: tuple[str, ...]
+    window: WindowConfig = PADDED
+    told: Context = NOTHING
+    context: tuple[int, ...] = ()
+    note: str = ""
 
     @classmethod
-    def load(cls, directory: Path, options: EngineOptions) -> Self:
+    def load(cls, directory: Path, options: EngineOptions, window: WindowConfig | None = None) -> Self:
         """Loads the model in ``directory``; "auto" will mean one of the languages in ``options``.
 
+        Its windows are as long as the speech (``window``), if ``options.windows`` says so or a check finds that it
+        bears that. The check reads a clip of four seconds twice, once in 30 s.
+
         Raises:
-            EngineUnavailable: the directory is incomplete, or CTranslate2 does not take it.
+            EngineUnavailable: the directory is incomplete, CTranslate2 does not take it, or it knows no language of
+                those in ``options``.
         """
-        return cls(directory, WhisperReader.load(directory, options.threads), options.languages)
+        reader = WhisperReader.load(directory, options.threads)
+        known = tuple(code for code in options.languages if reader.knows(code))
+        if reader.multilingual and not known:
+            what = f"The speech model in {directory} knows none of the languages {', '.join(options.languages)}."
+            raise EngineUnavailable(what, ADVICE)
+        choice = choose(reader, options.windows, window or WindowConfig())
+        told = reader.fitting(Context(options.prompt, options.hotwords))
+        note = choice.why + _left_out(len(options.hotwords), len(told.hotwords))
+        return cls(directory, reader, known, choice.window, told, reader.spell(told), note)
+
+    @property
+    def windows(self) -> Literal["trimmed", "padded"]:
+        """Whether it hears windows as long as the speech, or always 30 s; worth keeping for ``EngineOptions``."""
+        return "padded" if self.window.padded else "trimmed"
 
     @property
     def name(self) -> str:
@@ -64,18 +88,15 @@ class WhisperEngine:
             EngineUnavailable: Whisper knows no such language.
         """
         if not self.reader.multilingual:
-            return WhisperTranscriber(self.reader, LanguageChoice(("en",)))
+            return WhisperTranscriber(self, LanguageChoice(("en",)))
         if language != "auto" and not self.reader.knows(language):
-            advice = "Choose auto, nl, en, or another two-letter code that Whisper knows."
-            raise EngineUnavailable(f'The speech model {self.name} knows no language "{language}".', advice)
-        return WhisperTranscriber(
-            self.reader, LanguageChoice(self.language_choices if language == "auto" else (language,))
-        )
+            raise EngineUnavailable(f'The speech model {self.name} knows no language "{language}".', ADVICE)
+        return WhisperTranscriber(self, LanguageChoice(self.language_choices if language == "auto" else (language,)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was read, of which audio, in which language, with which committed words."""
+    """What was read, of which audio, in which language, and what that makes."""
 
     heard: Heard
     said: Said
@@ -86,8 +107,8 @@ class _Reading:
 class WhisperTranscriber:
     """One channel's ear on a ``WhisperEngine``; see ``Transcriber`` for the order of the calls."""
 
-    def __init__(self, reader: WhisperReader, language: LanguageChoice) -> None:
-        self._reader = reader
+    def __init__(self, engine: WhisperEngine, language: LanguageChoice) -> None:
+        self._engine = engine
         self._language = language
         self._audio = UtteranceAudio(LONGEST_SECONDS)
         self._last: _Reading | None = None
@@ -109,11 +130,13 @@ class WhisperTranscriber:
     def flush(self, committed: Sequence[str] = ()) -> Hypothesis:
         """The last reading, with aligned word times; reads again only when audio came since. Forgets the audio."""
         reading = self._reading(committed)
+        if reading and (reading.said.looped or reading.said.capped):
+            reading = self._another_try(reading, committed)
         hypothesis = self._aligned(reading) if reading else _unheard(committed)
         if hypothesis.suspicious:
             self._language.drop()  # music or a murmur says nothing of the language of the call
         else:
-            self._language.settle()
+            self._language.settle(len(hypothesis.words), hypothesis.average_log_probability)
         self._forget()
         return hypothesis
 
@@ -136,39 +159,56 @@ class WhisperTranscriber:
         return self._last
 
     def _read(self, committed: Sequence[str], language: str | None) -> _Reading:
-        """A fresh reading; ``language`` when committed words bind it, None to ask the audio."""
-        samples = self._audio.samples()
-        heard = self._reader.hear(samples)
-        language = language or self._listen(heard)
-        most = math.ceil(samples.size / SAMPLE_RATE * TOKENS_PER_SECOND) + SPARE_TOKENS
-        said = self._reader.read(heard, language, " ".join(committed).rstrip(PUNCTUATION), most)
+        """A fresh reading; ``language`` when committed words bind it, None when it is open."""
+        heard = self._engine.reader.hear(self._audio.samples(), self._engine.window)
+        seconds = self._audio.size / SAMPLE_RATE
+        if self._language.wants(seconds, bound=language is not None):
+            self._language.hear(self._engine.reader.languages(heard), seconds)
+        return self._made(heard, self._plan(language or self._language.best, committed), committed)
+
+    def _another_try(self, stuck: _Reading, committed: Sequence[str]) -> _Reading:
+        """A reading in 30 s with nothing said before; ``stuck`` when that is what it was, or is doubtful as well."""
+        if self._engine.window.padded and not self._engine.context:
+            return stuck
+        heard = self._engine.reader.hear(self._audio.samples(), PADDED)
+        again = self._made(heard, replace(self._plan(stuck.language, committed), context=()), committed)
+        return again if again.said.text and not again.hypothesis.suspicious else stuck
+
+    def _plan(self, language: str, committed: Sequence[str]) -> Plan:
+        """How to read what there is of the utterance, after the ``committed`` words."""
+        most = most_tokens(self._audio.size / SAMPLE_RATE)
+        return Plan(language, most, " ".join(committed).rstrip(PUNCTUATION), self._engine.context)
+
+    def _made(self, heard: Heard, plan: Plan, committed: Sequence[str]) -> _Reading:
+        """What ``plan`` reads in ``heard``, as words with estimated times."""
+        said = self._engine.reader.read(heard, plan)
         texts = [*committed, *said.text.split()[len(committed) :]]
+        offset = self._audio.offset
         words = tuple(
-            Word(text=text, start=start + self._audio.offset, end=end + self._audio.offset, probability=probability)
+            Word(text=text, start=start + offset, end=end + offset, probability=probability)
             for text, probability, (start, end) in zip(
-                texts, _certainties(said, len(texts)), spread(texts, samples), strict=True
+                texts, _certainties(said, len(texts)), spread(texts, self._audio.samples()), strict=True
             )
         )
-        hypothesis = Hypothesis(words, language, said.log_probability, _doubt(said) if words else "")
-        return _Reading(heard, said, language, hypothesis)
-
-    def _listen(self, heard: Heard) -> str:
-        """The language of the utterance, asked of the model when there is a choice."""
-        if len(self._language.choices) > 1:
-            self._language.hear(self._reader.languages(heard))
-        return self._language.best
+        why = doubt(said, None if committed else self._engine.told) if words else ""
+        return _Reading(heard, said, plan.language, Hypothesis(words, plan.language, said.log_probability, why))
 
     def _aligned(self, reading: _Reading) -> Hypothesis:
-        """The reading with word times and probabilities by alignment, as long as that has the same words."""
+        """The reading with word times and probabilities by alignment, if the model can and finds the same words."""
         hypothesis = reading.hypothesis
-        if not reading.said.tokens:
+        if not (self._engine.reader.aligns and reading.said.tokens):
             return hypothesis
-        aligned = self._reader.align(reading.heard, reading.language, reading.said.tokens)
+        aligned = self._engine.reader.align(reading.heard, reading.language, reading.said.tokens)
         if len(aligned) != len(hypothesis.words):
             return hypothesis
         offset, limit = self._audio.offset, self._audio.size / SAMPLE_RATE
         words = tuple(_timed(word.text, by, offset, limit) for word, by in zip(hypothesis.words, aligned, strict=True))
-        return Hypothesis(words, hypothesis.language, hypothesis.average_log_probability, hypothesis.suspicious)
+        return replace(hypothesis, words=words)
+
+
+def _left_out(given: int, kept: int) -> str:
+    """What to say of hotwords that were too many."""
+    return "" if kept == given else f" Only the first {kept} of {given} hotwords are listened for: more do not fit."
 
 
 def _certainties(said: Said, words: int) -> list[float]:
@@ -192,15 +232,3 @@ def _begins(reading: _Reading, committed: Sequence[str]) -> bool:
 def _unheard(committed: Sequence[str]) -> Hypothesis:
     """The answer without any audio."""
     return Hypothesis(tuple(Word(text=word, start=0.0, end=0.0, probability=0.0) for word in committed))
-
-
-def _doubt(said: Said) -> str:
-    """Why the reading itself is not to be trusted, or ""."""
-    unsure = said.log_probability < LOWEST_LOG_PROBABILITY
-    reasons = (
-        (unsure and said.no_speech > NO_SPEECH_PROBABILITY, NO_SPEECH),
-        (said.compression > HIGHEST_COMPRESSION or repeats_itself(said.text.split()), LOOP),
-        (said.capped, TOO_FAST),
-        (unsure, UNSURE),
-    )
-    return next((reason for holds, reason in reasons if holds), "")

@@ -63,6 +63,18 @@ def is_english_only(directory: Path) -> bool:
     return "" not in vocabulary
 
 
+def has_alignment_heads(directory: Path) -> bool:
+    """Whether the settings name the attention heads that tell word times; without, CTranslate2 does not align.
+
+    Says what the file says; broken settings name none.
+    """
+    try:
+        settings: object = json.loads((directory / CONFIG).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(settings, dict) and bool(cast("dict[str, object]", settings).get("alignment_heads"))
+
+
 def size_bytes(directory: Path) -> int:
     """What the directory takes on the disk, in bytes."""
     return sum(path.stat().st_size for path in directory.iterdir() if path.is_file())

@@ -1,18 +1,14 @@
 """Whisper's steps on CTranslate2: audio to features, language, tokens, word times.
 
 faster-whisper provides the loading, the features, the tokenizer and the reading of alignments. Its ``transcribe`` is
-not used: it runs over several windows, and knows no prefix that counts as said. Here each step is one call over one
-window of 30 s, what Whisper was trained with; shorter windows, which would cost less, are not there yet. What to ask
-for and when is decided in ``engine``.
+not used: it always hears 30 s, runs over several windows, and knows no prefix that counts as said. Here each step is
+one call over one window, whose length ``windows`` decides. What to ask for and when is decided in ``engine``.
 """
 
-import math
 import os
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,68 +16,26 @@ from numpy.typing import NDArray
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.transcriber import Samples
 from live_sentiment.whisper import files
+from live_sentiment.whisper.context import Context
+from live_sentiment.whisper.doubts import before_loop
+from live_sentiment.whisper.plan import Aligned, Heard, Plan, Said
+from live_sentiment.whisper.scores import Speller, compression, log_probabilities, mean, word_probabilities
+from live_sentiment.whisper.windows import PADDED, WindowConfig
 
 SHORTEST = 1600
 """Samples; shorter audio is padded with silence, for an alignment needs a few frames."""
 PUNCTUATION = ".,?!;:… "
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Encoded audio: ``features`` belongs to CTranslate2; ``frames`` of it are audio, the rest is padding."""
+class WhisperReader:
+    """A loaded model. Holds no state of any utterance; all channels share it, from one thread.
 
-    features: Any
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What was read: ``tokens`` with the forced ones before, the mean log-probability of the others, and doubts.
-
-    ``probabilities`` are those of the words of ``text``, parted at white space: the geometric mean over a word's
-    tokens, forced ones as the model itself would have them; () when it did not say. ``no_speech`` is the probability
-    that nobody speaks; ``compression`` how well the text compresses (a loop does well); ``capped`` whether the reading
-    was cut off at its longest.
+    ``aligns``: whether the model knows which of its attention heads tell word times.
     """
 
-    text: str
-    tokens: tuple[int, ...]
-    log_probability: float
-    no_speech: float
-    compression: float
-    capped: bool
-    probabilities: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Aligned:
-    """A word with its bounds in seconds and its probability."""
-
-    text: str
-    start: float
-    end: float
-    probability: float
-
-
-class Speller(Protocol):
-    """What is used of ``faster_whisper.tokenizer.Tokenizer``."""
-
-    eot: int
-
-    def encode(self, text: str) -> list[int]:
-        """Text to tokens."""
-        ...
-
-    def decode(self, tokens: list[int]) -> str:
-        """Tokens to text."""
-        ...
-
-
-class WhisperReader:
-    """A loaded model. Holds no state of any utterance; all channels share it, from one thread."""
-
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, aligns: bool) -> None:
         self._model = model
+        self.aligns = aligns
         self.multilingual: bool = model.model.is_multilingual
         self._spellers: dict[str, Speller] = {}
 
@@ -103,57 +57,56 @@ class WhisperReader:
         except (RuntimeError, ValueError, OSError, KeyError) as error:
             what = f"The speech model in {directory} does not load: {error}"
             raise EngineUnavailable(what, files.ADVICE) from error
-        return cls(model)
+        return cls(model, aligns=files.has_alignment_heads(directory))
 
     def knows(self, language: str) -> bool:
         """Whether the model knows ``language`` (an ISO 639-1 code)."""
-        return language in cast("list[str]", self._model.supported_languages)
+        if not self.multilingual:
+            return language == "en"
+        listed = language in cast("list[str]", self._model.supported_languages)
+        return listed and self._model.hf_tokenizer.token_to_id(f"<|{language}|>") is not None
 
-    def hear(self, samples: Samples) -> Heard:
-        """The encoded features of ``samples``, of which the last window's length counts."""
+    def fitting(self, context: Context) -> Context:
+        """``context`` without the names that are too many: half of the model's length is for the reading."""
+        return context.fitting(self._speller("en").encode, self._most_ever - 1)
+
+    def spell(self, context: Context) -> tuple[int, ...]:
+        """The tokens of ``context``, the last ones if it is too long."""
+        return context.tokens(self._speller("en").encode)[1 - self._most_ever :]
+
+    def hear(self, samples: Samples, window: WindowConfig = PADDED) -> Heard:
+        """The encoded features of ``samples``, of which the last 30 s count, in a window."""
         missing = max(0, SHORTEST - samples.size)
         mel = cast("NDArray[np.float32]", self._model.feature_extractor(np.pad(samples, (0, missing))))
-        window = cast("int", self._model.feature_extractor.nb_max_frames)
-        mel = mel[:, -window:]
-        padded = np.zeros((mel.shape[0], window), np.float32)
+        mel = mel[:, -PADDED.frames(0) :]
+        padded = np.zeros((mel.shape[0], window.frames(mel.shape[1])), np.float32)
         padded[:, : mel.shape[1]] = mel
         return Heard(self._model.encode(padded), mel.shape[1])
 
     def languages(self, heard: Heard) -> dict[str, float]:
-        """The probability of each language the model knows."""
+        """The probability of each language the model knows; costs a run of the decoder over one token."""
         ranked = cast("list[tuple[str, float]]", self._model.model.detect_language(heard.features)[0])
         return {token.strip("<|>"): probability for token, probability in ranked}
 
-    def read(self, heard: Heard, language: str, prefix: str, most_tokens: int) -> Said:
-        """Greedy reading of ``heard`` that goes on after ``prefix``, with at most ``most_tokens`` of its own."""
-        speller = self._speller(language)
-        most_ever = cast("int", self._model.max_length) // 2  # CTranslate2 lets half of its length come out
-        forced = speller.encode(f" {prefix}")[: most_ever - 1] if prefix else []
-        opening = cast("list[int]", self._model.get_prompt(speller, [], without_timestamps=True))
-        most = min(len(forced) + most_tokens, most_ever)
+    def read(self, heard: Heard, plan: Plan) -> Said:
+        """Greedy reading of ``heard`` as ``plan`` says.
+
+        CTranslate2 feeds a prefix token by token, so it costs what reading it costs; a context goes in at once.
+        """
+        speller = self._speller(plan.language)
+        opening = cast("list[int]", self._model.get_prompt(speller, list(plan.context), without_timestamps=True))
+        forced = speller.encode(f" {plan.prefix}")[: self._most_ever - 1] if plan.prefix else []
+        most = min(len(forced) + plan.most_tokens, self._most_ever)
         result = self._model.model.generate(
             heard.features,
             [[*opening, *forced]],
             beam_size=1,
-            max_length=2 * most,
+            max_length=self._length(most, len(opening)),
             return_scores=True,
             return_logits_vocab=True,
             return_no_speech_prob=True,
         )[0]
-        sequence = cast("list[int]", result.sequences_ids[0])  # begins with the forced tokens
-        certain = _log_probabilities(result.logits[0], sequence)
-        spoken = [place for place, token in enumerate(sequence) if token < speller.eot]
-        tokens = tuple(sequence[place] for place in spoken)
-        text = speller.decode(list(tokens)).strip()
-        return Said(
-            text=text,
-            tokens=tokens,
-            log_probability=_mean(float(result.scores[0]), len(sequence), len(sequence) - len(forced)),
-            no_speech=float(result.no_speech_prob),
-            compression=_compression(text),
-            capped=len(sequence) >= most,
-            probabilities=word_probabilities(speller, tokens, [certain[place] for place in spoken]) if certain else (),
-        )
+        return _said(result, speller, len(forced), most)
 
     def align(self, heard: Heard, language: str, tokens: Sequence[int]) -> list[Aligned]:
         """When each word of ``tokens`` is said, by the attention of the decoder; white space parts the words."""
@@ -168,6 +121,18 @@ class WhisperReader:
             words.append(part)
         return [word for word in words if word.text]
 
+    @property
+    def _most_ever(self) -> int:
+        """The tokens that can come out, forced ones too."""
+        return cast("int", self._model.max_length) // 2
+
+    def _length(self, most: int, opening: int) -> int:
+        """CTranslate2's ``max_length`` with which at most ``most`` tokens come out after an ``opening`` of so many.
+
+        It lets half of it come out, and no more than it leaves after the opening.
+        """
+        return min(max(2 * most, most + opening - 1), cast("int", self._model.max_length))
+
     def _speller(self, language: str) -> Speller:
         """faster-whisper's tokenizer for ``language``; made once each."""
         from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415 - loaded with the model
@@ -178,38 +143,22 @@ class WhisperReader:
         return self._spellers[language]
 
 
-def word_probabilities(speller: Speller, tokens: Sequence[int], logarithms: Sequence[float]) -> tuple[float, ...]:
-    """The probability of each word of ``tokens``: the geometric mean over its tokens, given their ``logarithms``.
-
-    A token belongs to the last word of the text that ends with it, so one letter in two tokens is no two words.
-    """
-    words: list[list[float]] = []
-    for place, logarithm in enumerate(logarithms):
-        count = len(speller.decode(list(tokens[: place + 1])).split())
-        words += [[] for _ in range(count - len(words))]
-        if words:
-            words[-1].append(logarithm)
-    return tuple(math.exp(sum(word) / len(word)) if word else 0.0 for word in words)
-
-
-def _log_probabilities(logits: Sequence[Any], sequence: Sequence[int]) -> list[float]:
-    """The log-probability of each token of ``sequence``; [] when ``logits`` does not cover it."""
-    if len(logits) < len(sequence):
-        return []
-    found: list[float] = []
-    for view, token in zip(logits, sequence, strict=False):
-        row = np.asarray(view, np.float32)
-        highest = row.max()
-        found.append(float(row[token] - highest - np.log(np.exp(row - highest).sum())))
-    return found
-
-
-def _mean(score: float, length: int, free: int) -> float:
-    """The mean log-probability of the ``free`` tokens and the end; ``score`` is their sum by ``length``."""
-    return score * length / (free + 1)
-
-
-def _compression(text: str) -> float:
-    """How many times shorter zlib makes ``text``; 1 for empty text."""
-    data = text.encode()
-    return len(data) / len(zlib.compress(data)) if data else 1.0
+def _said(result: Any, speller: Speller, forced: int, most: int) -> Said:
+    """What CTranslate2 answered: a sequence that begins with the ``forced`` tokens and has at most ``most``."""
+    sequence = cast("list[int]", result.sequences_ids[0])
+    certain = log_probabilities(result.logits[0], sequence)
+    spoken = [place for place, token in enumerate(sequence) if token < speller.eot]
+    tokens = [sequence[place] for place in spoken]
+    kept = forced + before_loop(tokens[forced:])
+    return Said(
+        text=speller.decode(tokens[:kept]).strip(),
+        tokens=tuple(tokens[:kept]),
+        log_probability=mean(float(result.scores[0]), len(sequence), len(sequence) - forced),
+        no_speech=float(result.no_speech_prob),
+        compression=compression(speller.decode(tokens).strip()),
+        capped=len(sequence) >= most,
+        probabilities=word_probabilities(speller, tokens[:kept], [certain[at] for at in spoken[:kept]])
+        if certain
+        else (),
+        looped=kept < len(tokens),
+    )

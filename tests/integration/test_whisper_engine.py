@@ -3,20 +3,25 @@
 import math
 import socket
 from pathlib import Path
+from string import ascii_letters
 
 import numpy as np
 import pytest
 from tiny_whisper import make_tiny_whisper
 
-from live_sentiment.engine_family import EngineOptions
+from live_sentiment.engine_family import EngineOptions, Windows
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import SAMPLE_RATE
-from live_sentiment.guards import LOOP, NO_SPEECH, TOO_FAST, UNSURE
+from live_sentiment.guards import LOOP, TOO_FAST
 from live_sentiment.hypothesis import HypothesisBuffer
 from live_sentiment.transcriber import Samples
-from live_sentiment.whisper.engine import WhisperEngine, WhisperTranscriber, _doubt
+from live_sentiment.whisper.doubts import ECHO
+from live_sentiment.whisper.engine import WhisperEngine, WhisperTranscriber
 from live_sentiment.whisper.language import LanguageChoice
-from live_sentiment.whisper.reader import Said, WhisperReader, word_probabilities
+from live_sentiment.whisper.plan import Heard, Plan
+from live_sentiment.whisper.reader import WhisperReader
+from live_sentiment.whisper.windows import PADDED, WindowConfig
+from live_sentiment.word_times import spread
 
 SCRIPT = ("goedemorgen", "met", "Anna", "de", "Vries.")
 
@@ -83,33 +88,11 @@ def test_words_before_an_unsure_one_are_committed_while_the_utterance_grows(tmp_
     assert [word.text for word in said.committed] == list(script[:4])
 
 
-class Spelling:
-    """A speller whose token 3 is half a letter."""
-
-    eot = 9
-    pieces = (" daar", "om", " heet", " caf\N{LATIN SMALL LETTER E WITH ACUTE}".encode()[:-1], b"\xa9", ".")
-
-    def encode(self, text: str) -> list[int]:
-        raise NotImplementedError(text)
-
-    def decode(self, tokens: list[int]) -> str:
-        pieces = (self.pieces[token] for token in tokens)
-        return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces).decode(
-            errors="replace"
-        )
-
-
-def test_a_words_probability_is_the_geometric_mean_of_its_tokens() -> None:
-    tokens = {0: 0.9, 1: 0.4, 2: 0.8, 3: 0.5, 4: 0.5, 5: 0.5}
-    found = word_probabilities(Spelling(), list(tokens), [math.log(each) for each in tokens.values()])
-    assert found == pytest.approx((0.6, 0.8, 0.5))
-
-
 def test_a_doubtful_reading_is_no_evidence_of_a_language(tmp_path: Path) -> None:
     """A loop on hold music, heard as Dutch, must not make the English that follows Dutch."""
     looping = make_tiny_whisper(tmp_path / "loop", ["ja"] * 8)
     choice = LanguageChoice(("en", "nl"))
-    ear = WhisperTranscriber(WhisperReader.load(looping, threads=1), choice)
+    ear = WhisperTranscriber(WhisperEngine.load(looping, EngineOptions()), choice)
     ear.accept(noise(2.0))
     assert ear.decode().language == "nl"
     assert ear.flush().suspicious
@@ -118,7 +101,7 @@ def test_a_doubtful_reading_is_no_evidence_of_a_language(tmp_path: Path) -> None
 
 def test_a_trusted_reading_is_evidence_of_a_language(engine: WhisperEngine) -> None:
     choice = LanguageChoice(("en", "nl"))
-    ear = WhisperTranscriber(engine.reader, choice)
+    ear = WhisperTranscriber(engine, choice)
     ear.accept(noise(2.0))
     assert not ear.flush().suspicious
     assert choice.best == "nl"
@@ -163,19 +146,23 @@ def test_flush_uses_the_last_reading_and_forgets_the_audio(
     ear.close()
 
 
-@pytest.mark.parametrize("size", [1, 300, 40 * SAMPLE_RATE])
-def test_any_length_of_audio_is_read(engine: WhisperEngine, size: int) -> None:
-    ear = engine.transcriber("nl")
-    for start in range(0, size, SAMPLE_RATE):
-        ear.accept(noise(1.0)[: min(SAMPLE_RATE, size - start)])
+@pytest.mark.parametrize("windows", ["trimmed", "padded"])
+@pytest.mark.parametrize("seconds", [0.0001, 0.1, 0.5, 1.49, 2.5, 7.3, 12.0, 27.6, 29.5, 40.0])
+def test_any_length_of_audio_is_read(model: Path, windows: Windows, seconds: float) -> None:
+    ear = WhisperEngine.load(model, EngineOptions(windows=windows)).transcriber("nl")
+    audio = noise(seconds + 1.0)[: math.ceil(seconds * SAMPLE_RATE)]
+    for start in range(0, audio.size, SAMPLE_RATE // 2):
+        ear.accept(audio[start : start + SAMPLE_RATE // 2])
     hypothesis = ear.flush()
     assert hypothesis.text == " ".join(SCRIPT)
-    assert hypothesis.words[-1].end <= size / SAMPLE_RATE
+    times = [(word.start, word.end) for word in hypothesis.words]
+    assert times == sorted(times)
+    assert max(0.0, seconds - 30.0) <= times[0][0] <= times[-1][1] <= audio.size / SAMPLE_RATE
 
 
 def test_the_model_says_when_nobody_speaks(tmp_path: Path) -> None:
     reader = WhisperReader.load(make_tiny_whisper(tmp_path, silent=True), threads=1)
-    assert reader.read(reader.hear(noise(1.0)), "nl", "", 20).no_speech > 0.9
+    assert reader.read(reader.hear(noise(1.0)), Plan("nl", 20)).no_speech > 0.9
 
 
 def test_a_reading_that_does_not_end_is_cut_off_and_doubted(tmp_path: Path) -> None:
@@ -185,21 +172,6 @@ def test_a_reading_that_does_not_end_is_cut_off_and_doubted(tmp_path: Path) -> N
     hypothesis = ear.flush()
     assert len(hypothesis.words) < 25
     assert hypothesis.suspicious == TOO_FAST
-
-
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        (Said("ja", (1,), -0.2, 0.99, 1.0, capped=False), ""),
-        (Said("ja", (1,), -1.2, 0.99, 1.0, capped=False), NO_SPEECH),
-        (Said("ja", (1,), -1.2, 0.1, 1.0, capped=False), UNSURE),
-        (Said("ja", (1,), -0.2, 0.1, 3.0, capped=False), LOOP),
-        (Said("ja " * 8, (1,), -0.2, 0.1, 1.0, capped=False), LOOP),
-        (Said("ja", (1,), -0.2, 0.1, 1.0, capped=True), TOO_FAST),
-    ],
-)
-def test_doubts_follow_whispers_own_limits(said: Said, reason: str) -> None:
-    assert _doubt(said) == reason
 
 
 def test_nothing_is_asked_of_a_network(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,3 +198,131 @@ def test_a_directory_without_a_tokenizer_is_refused_before_a_hub_is_asked(tmp_pa
     (broken / "tokenizer.json").unlink()
     with pytest.raises(EngineUnavailable, match=r"tokenizer\.json missing"):
         WhisperEngine.load(broken, EngineOptions())
+
+
+def test_a_model_that_reads_the_same_in_short_windows_gets_them(engine: WhisperEngine) -> None:
+    assert (engine.windows, engine.window) == ("trimmed", WindowConfig())
+    assert "the same" in engine.note
+    heard = engine.reader.hear(noise(2.0), engine.window)
+    assert heard.features.shape[1] == 452 / 2
+
+
+def test_a_model_that_misreads_in_short_windows_falls_back_to_30_s(tmp_path: Path) -> None:
+    model = make_tiny_whisper(tmp_path, SCRIPT, short_says=["dank"])
+    engine = WhisperEngine.load(model, EngineOptions())
+    assert (engine.windows, engine.window) == ("padded", PADDED)
+    assert "otherwise" in engine.note
+    ear = engine.transcriber("nl")
+    ear.accept(noise(2.0))
+    assert ear.flush().text == " ".join(SCRIPT)
+    forced = WhisperEngine.load(model, EngineOptions(windows="trimmed")).transcriber("nl")
+    forced.accept(noise(2.0))
+    assert forced.flush().words[0].text == "dank", "the check has a reason"
+
+
+def test_the_window_can_be_set(model: Path) -> None:
+    window = WindowConfig(margin=1.0, shortest=1.0)
+    engine = WhisperEngine.load(model, EngineOptions(windows="trimmed"), window)
+    assert engine.reader.hear(noise(2.0), engine.window).features.shape[1] == 302 / 2
+
+
+def test_a_known_answer_costs_no_reading_at_the_start(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unasked(*_: object) -> Heard:
+        raise AssertionError("it was tried again")
+
+    monkeypatch.setattr(WhisperReader, "hear", unasked)
+    for windows in ("trimmed", "padded"):
+        assert WhisperEngine.load(model, EngineOptions(windows=windows)).windows == windows
+
+
+def test_without_alignment_heads_word_times_stay_estimates(tmp_path: Path) -> None:
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, SCRIPT, aligns=False), EngineOptions()).transcriber("nl")
+    ear.accept(noise(2.0))
+    estimated = ear.decode()
+    hypothesis = ear.flush()
+    assert hypothesis == estimated
+    assert [(word.start, word.end) for word in hypothesis.words] == spread(SCRIPT, noise(2.0))
+
+
+def test_what_the_model_is_told_comes_before_and_is_never_text(tmp_path: Path) -> None:
+    model = make_tiny_whisper(tmp_path, SCRIPT, context=8)
+    engine = WhisperEngine.load(model, EngineOptions(prompt="wij bellen", hotwords=("Anna", "Bas", "Cor")))
+    assert len(engine.context) == 7
+    ear = engine.transcriber()
+    ear.accept(noise(2.0))
+    assert ear.decode().text == " ".join(SCRIPT)
+    assert ear.decode(["goedemorgen", "met,"]).text == "goedemorgen met, Anna de Vries."
+    assert ear.flush(["goedemorgen"]).text == "goedemorgen met, Anna de Vries."
+
+
+def test_more_names_than_fit_are_left_out_and_told(model: Path) -> None:
+    engine = WhisperEngine.load(model, EngineOptions(hotwords=("Bas",) * 300))
+    assert len(engine.context) == 223
+    assert "first 112 of 300 hotwords" in engine.note
+    ear = engine.transcriber("nl")
+    ear.accept(noise(29.0))
+    assert ear.decode(["goedemorgen"] * 100).words[99].text == "goedemorgen"
+
+
+def test_the_prompt_said_on_silence_is_doubted(tmp_path: Path) -> None:
+    model = make_tiny_whisper(tmp_path, ["over", "Blauwe", "Reiger"], context=6, silent=True)
+    ear = WhisperEngine.load(model, EngineOptions(prompt="Gesprekken over Blauwe Reiger.")).transcriber("nl")
+    ear.accept(noise(2.0))
+    hypothesis = ear.flush()
+    assert (hypothesis.text, hypothesis.suspicious) == ("over Blauwe Reiger", ECHO)
+
+
+def test_a_last_reading_in_a_loop_is_tried_again_without_what_was_told(tmp_path: Path) -> None:
+    model = make_tiny_whisper(tmp_path, ["nou"] * 30, context=9, otherwise=["ja", "dat", "klopt."])
+    ear = WhisperEngine.load(model, EngineOptions(prompt="een twee drie vier vijf zes zeven acht")).transcriber("nl")
+    ear.accept(noise(1.0))
+    assert ear.decode().suspicious == LOOP
+    hypothesis = ear.flush()
+    assert (hypothesis.text, hypothesis.suspicious) == ("ja dat klopt.", "")
+
+
+def test_a_loop_that_stays_one_is_cut_and_doubted(tmp_path: Path) -> None:
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, ["ja", *["nou"] * 40]), EngineOptions()).transcriber("nl")
+    ear.accept(noise(2.0))
+    hypothesis = ear.flush()
+    assert (hypothesis.text, hypothesis.suspicious) == ("ja nou nou nou", LOOP)
+
+
+def test_a_last_reading_that_does_not_end_in_a_short_window_is_tried_again_in_30_s(tmp_path: Path) -> None:
+    model = make_tiny_whisper(tmp_path, SCRIPT, short_says=[f"{letter}nd" for letter in ascii_letters])
+    ear = WhisperEngine.load(model, EngineOptions(windows="trimmed")).transcriber("nl")
+    ear.accept(noise(2.0))
+    assert ear.decode().suspicious == TOO_FAST
+    hypothesis = ear.flush()
+    assert (hypothesis.text, hypothesis.suspicious) == (" ".join(SCRIPT), "")
+
+
+@pytest.mark.parametrize("script", [["ja"] * 3, ["nul", "zes", "een", "twee", "drie", "vier"] * 2])
+def test_what_people_repeat_is_read_as_it_is(tmp_path: Path, script: list[str]) -> None:
+    ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script), EngineOptions()).transcriber("nl")
+    ear.accept(noise(4.0))
+    hypothesis = ear.flush()
+    assert (hypothesis.text, hypothesis.suspicious) == (" ".join(script), "")
+
+
+def test_once_the_language_stands_it_is_asked_once_an_utterance(
+    engine: WhisperEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Heard] = []
+    ask = WhisperReader.languages
+    monkeypatch.setattr(WhisperReader, "languages", lambda self, heard: (asked.append(heard), ask(self, heard))[1])
+    ear = engine.transcriber()
+    counts: list[int] = []
+    for _ in range(3):
+        for _ in range(4):
+            ear.accept(noise(0.6))
+            assert ear.decode().language == "nl"
+        ear.flush()
+        counts.append(len(asked))
+    assert counts == [4, 5, 6]
+
+
+def test_a_model_that_knows_none_of_the_languages_is_refused(model: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="none of the languages xx, fr"):
+        WhisperEngine.load(model, EngineOptions(languages=("xx", "fr")))
+    assert WhisperEngine.load(model, EngineOptions(languages=("xx", "nl"))).language_choices == ("nl",)

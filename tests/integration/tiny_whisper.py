@@ -2,12 +2,14 @@
 
 The sizes are tiny, but the files, the vocabulary's layout and the way through CTranslate2 are those of a real model.
 Attention adds nothing; each place in the sequence has a vector of its own, and the output layer answers that vector
-with the scripted token. So the text is known, and ends, and a forced prefix is continued where it belongs.
+with the scripted token. So the text is known, and ends, and a forced prefix is continued where it belongs. A model with
+``short_says`` does listen, but only to how long its window is.
 """
 
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,37 +35,61 @@ PROMPT = 4
 """Places before the first word: start, language, task, no timestamps."""
 
 
-def make_tiny_whisper(
-    folder: Path,
-    script: Sequence[str] = ("goedemorgen", "met", "Anna."),
-    *,
-    language: str = "nl",
-    silent: bool = False,
-    unsure: Sequence[str] = (),
-) -> Path:
-    """Writes the model into ``folder`` and returns it. ``silent`` makes it say that nobody speaks.
+SHORT_STEPS = 750
+"""A window of at most so many steps of the encoder (15 s) is short."""
 
-    Words of the script that are ``unsure`` get a probability of about 0.6.
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a tiny model is like.
+
+    ``silent``: it says that nobody speaks. Words of the script that are ``unsure`` get a probability of about 0.6.
+    ``context`` is how many tokens stand before the start of the transcript; a model made for that reads ``otherwise``
+    without them. ``short_says`` is what it reads in place of the script's first words in a short window. ``aligns``
+    False leaves out which attention heads tell word times.
     """
+
+    language: str = "nl"
+    silent: bool = False
+    unsure: Sequence[str] = ()
+    context: int = 0
+    otherwise: Sequence[str] = ()
+    short_says: Sequence[str] = ()
+    aligns: bool = True
+
+    @property
+    def first(self) -> int:
+        """The place whose answer is the script's first word."""
+        return self.context + PROMPT - 1
+
+
+def make_tiny_whisper(folder: Path, script: Sequence[str] = ("goedemorgen", "met", "Anna."), **traits: Any) -> Path:
+    """Writes a model with these ``traits`` (see ``Traits``) into ``folder`` and returns it."""
+    like = Traits(**traits)
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = _vocabulary(script)
+    vocabulary = _vocabulary((*script, *like.otherwise, *like.short_says))
     _tokenizer(vocabulary).save(str(folder / "tokenizer.json"))
     spec = WhisperSpec(1, 2, 1, 2)
     rng = np.random.default_rng(7)
     _fill(spec, rng)
-    places = rng.choice([-1.0, 1.0], (PLACES, WIDTH)).astype(np.float32)
-    places -= places.mean(axis=1, keepdims=True)
-    places[PROMPT - 1 + len(script) :] = places[-1]  # from here on there is nothing to say
+    places = _signs(rng, PLACES)
+    places[like.first + max(len(script), len(like.short_says)) :] = places[-1]  # from here on there is nothing to say
+    for at, word in enumerate(script, start=like.first):
+        places[at] = places[like.first + script.index(word)]
     spec.decoder.position_encodings.encodings = places
-    answers = _answers(vocabulary, places, script, language=language, silent=silent)
-    for number, word in enumerate(unsure, start=2):
-        answers[EOT - number] = places[PROMPT - 1 + script.index(word)] * (0.5 - math.log(0.6 / 0.4) / WIDTH)
+    answers = _answers(vocabulary, places, script, like)
+    for number, word in enumerate(like.unsure, start=2):
+        answers[EOT - number] = places[like.first + script.index(word)] * (0.5 - math.log(0.6 / 0.4) / WIDTH)
+    if like.short_says:
+        window = _hear_the_window(spec, rng)
+        for place, word in enumerate(like.short_says, start=like.first):
+            answers[vocabulary.index(f"Ġ{word}")] = places[place] * 0.4 + window * 0.3
     spec.decoder.projection.weight = answers
     spec.register_vocabulary(vocabulary)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [EOT]
     spec.config.lang_ids = list(range(FIRST_LANGUAGE, FIRST_LANGUAGE + LANGUAGES))
-    spec.config.alignment_heads = [(0, 0)]
+    spec.config.alignment_heads = [(0, 0)] if like.aligns else None
     spec.validate()
     spec.save(str(folder))
     (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": MELS}))
@@ -130,14 +156,40 @@ def _random(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.normal(0, 0.1, shape).astype(np.float32)
 
 
-def _answers(
-    vocabulary: list[str], places: np.ndarray, script: Sequence[str], *, language: str, silent: bool
-) -> np.ndarray:
+def _signs(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Vectors of plus and minus one, nearly at right angles to each other, with a mean of nought."""
+    signs = rng.choice([-1.0, 1.0], (count, WIDTH)).astype(np.float32)
+    return signs - signs.mean(axis=1, keepdims=True)
+
+
+def _hear_the_window(spec: Any, rng: np.random.Generator) -> np.ndarray:
+    """Makes the decoder see a vector in a short window that later steps take away again; returns the vector."""
+    (window,) = _signs(rng, 1)
+    spec.encoder.conv1.weight[:] = spec.encoder.conv2.weight[:] = 0
+    steps = np.where(np.arange(AUDIO_STEPS) < SHORT_STEPS, 1.0, -1.0)
+    spec.encoder.position_encodings.encodings = np.outer(steps, window).astype(np.float32)
+    for layer in spec.encoder.layer:
+        _fill_linear(layer.self_attention.linear[-1], rng, (WIDTH, WIDTH), 0.0)
+        _fill_linear(layer.ffn.linear_1, rng, (WIDTH, 2 * WIDTH), 0.0)
+    query, keys_and_values, out = spec.decoder.layer[0].attention.linear[:3]
+    query.weight[:] = 0  # so all steps count alike
+    same = np.eye(WIDTH, dtype=np.float32)
+    keys_and_values.weight, out.weight = np.concatenate((0 * same, same)), same
+    return window
+
+
+def _answers(vocabulary: list[str], places: np.ndarray, script: Sequence[str], like: Traits) -> np.ndarray:
     """The output layer: at each place the scripted token, at the first one the language or that nobody speaks."""
     weight = np.zeros((len(vocabulary), WIDTH), np.float32)
-    for place, word in enumerate(script, start=PROMPT - 1):
-        weight[vocabulary.index(f"Ġ{word}")] += places[place] * 0.5
+    for word in dict.fromkeys(script):
+        weight[vocabulary.index(f"Ġ{word}")] += places[like.first + script.index(word)] * 0.5
     weight[EOT] = places[-1] * 0.5
-    weight[FIRST_LANGUAGE + LANGUAGE_PLACE[language]] += places[0] * 0.2
-    weight[NO_SPEECH] += places[0] * (0.6 if silent else 0.0)
+    if len(like.short_says) > len(script):
+        weight[EOT] += places[like.first + len(script)] * 0.5
+    if like.otherwise:
+        for place, word in enumerate(like.otherwise, start=PROMPT - 1):
+            weight[vocabulary.index(f"Ġ{word}")] += places[place] * 0.5
+        weight[EOT] += places[PROMPT - 1 + len(like.otherwise)] * 0.5
+    weight[FIRST_LANGUAGE + LANGUAGE_PLACE[like.language]] += places[0] * 0.2
+    weight[NO_SPEECH] += places[like.context] * (0.6 if like.silent else 0.0)
     return weight

@@ -49,3 +49,19 @@ def test_a_name_that_is_no_directory_is_refused(tmp_path: Path) -> None:
 def test_a_vocabulary_without_the_empty_token_is_english_only(model: Path) -> None:
     (model / "tokenizer.json").write_text(json.dumps({"model": {"vocab": {"a": 0}}}))
     assert files.is_english_only(model)
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ('{"alignment_heads": [[3, 1], [4, 2]]}', True),
+        ('{"alignment_heads": []}', False),
+        ('{"alignment_heads": null}', False),
+        ("{}", False),
+        ("[]", False),
+        ("{", False),
+    ],
+)
+def test_alignment_needs_heads_that_are_named(model: Path, settings: str, found: bool) -> None:
+    (model / "config.json").write_text(settings)
+    assert files.has_alignment_heads(model) is found
