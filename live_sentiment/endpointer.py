@@ -21,8 +21,9 @@ class EndpointerConfig:
     speaks again above ``speech`` (a hysteresis). An utterance starts ``pre_roll`` before the sound that led to it, of
     which at most ``lead`` counts. ``pause`` is the silence after which an early final decode pays, ``hangover`` the
     silence that ends the utterance; ``tail`` of it is kept. After a sentence that is complete with a probability of
-    ``complete`` or more ``short_hangover`` will do, below ``incomplete`` it takes ``long_hangover``. In the last ``split_window`` before
-    ``max_utterance`` a speaker is cut at the first frame under a bar that rises from ``silence`` to 1.
+    ``complete`` or more ``short_hangover`` will do, below ``incomplete`` it takes ``long_hangover``. In the last
+    ``split_window`` before ``max_utterance`` a speaker is cut at the first frame under a bar that rises from
+    ``silence`` to 1.
 
     Raises:
         ValueError: the values contradict each other.
@@ -91,8 +92,8 @@ class Resume:
 class Endpoint:
     """The utterance ended: in silence, by a split in long speech, or by ``flush``.
 
-    ``end`` is the end of the last speech (``speech_end``) plus ``tail``, or where it was split. ``voiced_seconds`` is the length of its
-    speech frames, ``mean_probability`` the mean over all frames from the first to the last of them.
+    ``end`` is the end of the last speech (``speech_end``) plus ``tail``, or where it was split. ``voiced_seconds`` is
+    the length of its speech frames, ``mean_probability`` the mean over all frames from the first to the last of them.
     """
 
     start: float

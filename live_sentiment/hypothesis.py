@@ -10,7 +10,7 @@ settled by the vote of the last readings. Committed words never change. Pure; no
 """
 
 import unicodedata
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from live_sentiment.events import Word
 
+_EPSILON = 1e-6
 _ALIGN_WORDS = 3
 """How many of the last committed words show where a contradicting hypothesis is up to."""
 _ALIGN_SHIFT = 3
@@ -35,39 +36,37 @@ class Update(NamedTuple):
 class CommitConfig:
     """When a word is settled. Probabilities 0 to 1, times in seconds.
 
-    A word of probability ``sure`` or more needs ``sure_agreements`` readings in a row and ``sure_hold_back`` words after
-    it, since the sound of the last ones may go on; one of ``likely`` or more ``agreements`` and ``hold_back``. Any other
-    waits until it ended ``old`` before the newest audio: then it is settled if it is what the last ``memory`` readings
-    say in sum of their probabilities, and at ``very_old`` in any case.
-
-    Measured with Moonshine on both-channel calls (virtual clock): three agreements for all words from 0.7 on, and none
-    for others, commit after 0.96 s in the median and 2.2 s in the 95th percentile, on a noisy customer 1.9 and 7.6 s;
-    these values after 0.67 and 1.5 s, and 1.0 and 1.6 s.
+    A word of probability ``sure`` or more is settled once all readings of ``sure_span`` seconds of new audio agree on
+    it, with ``sure_hold_back`` words after it, since the sound of the last ones may go on; one of ``likely`` or more
+    after ``span``, with ``hold_back`` words. Any other waits until it ended ``old`` before the newest audio: then it is
+    settled if it is what the readings of the last ``memory`` seconds say, in sum of their probabilities, and at
+    ``very_old`` in any case.
 
     Raises:
-        ValueError: a count is below what makes sense, or the values contradict each other.
+        ValueError: the values contradict each other.
     """
 
     sure: float = 0.9
-    sure_agreements: int = 2
+    sure_span: float = 0.4
     sure_hold_back: int = 1
     likely: float = 0.7
-    agreements: int = 3
+    span: float = 0.6
     hold_back: int = 2
-    old: float = 1.2
+    old: float = 1.3
     very_old: float = 1.8
-    memory: int = 5
+    memory: float = 1.2
 
     def __post_init__(self) -> None:
-        if not 1 <= self.sure_agreements <= self.agreements <= self.memory:
-            raise ValueError("1 <= sure_agreements <= agreements <= memory must hold")
-        if not 0 <= self.sure_hold_back <= self.hold_back or not 0.0 <= self.old <= self.very_old:
-            raise ValueError("0 <= sure_hold_back <= hold_back and 0 <= old <= very_old must hold")
+        if not 0.0 <= self.sure_span <= self.span <= self.memory or not 0.0 <= self.old <= self.very_old:
+            raise ValueError("0 <= sure_span <= span <= memory and 0 <= old <= very_old must hold")
+        if not 0 <= self.sure_hold_back <= self.hold_back or not self.likely <= self.sure:
+            raise ValueError("0 <= sure_hold_back <= hold_back and likely <= sure must hold")
 
 
 class _Reading(NamedTuple):
-    """A past reading: its words as they are compared, and their probabilities."""
+    """A past reading: up to where it heard, its words as they are compared, and their probabilities."""
 
+    heard: float
     keys: tuple[str, ...]
     probabilities: tuple[float, ...]
 
@@ -77,7 +76,7 @@ class HypothesisBuffer:
 
     def __init__(self, config: CommitConfig | None = None) -> None:
         self._config = config or CommitConfig()
-        self._readings: deque[_Reading] = deque(maxlen=self._config.memory)
+        self._readings: deque[_Reading] = deque()
         self._committed: tuple[Word, ...] = ()
 
     @property
@@ -88,12 +87,11 @@ class HypothesisBuffer:
     def insert(self, words: Sequence[Word], heard: float) -> Update:
         """Takes a new hypothesis of the whole utterance, which was read from audio up to ``heard``.
 
-        ``heard`` is in seconds, on the clock of the words' times. A hypothesis that contradicts the committed words does
-        not change them: its own words after them are the tail.
+        ``heard`` is in seconds, on the clock of the words' times, and grows. A hypothesis that contradicts the
+        committed words does not change them: its own words after them are the tail.
         """
         whole = (*self._committed, *self._tail(words))
-        keys = tuple(key(word.text) for word in whole)
-        self._readings.append(_Reading(keys, tuple(word.probability for word in whole)))
+        self._remember(whole, heard)
         settled = len(self._committed)
         while settled < len(whole) and self._is_settled(whole, settled, heard):
             settled += 1
@@ -107,28 +105,35 @@ class HypothesisBuffer:
         self._committed = ()
         return final
 
+    def _remember(self, whole: Sequence[Word], heard: float) -> None:
+        keys = tuple(key(word.text) for word in whole)
+        self._readings.append(_Reading(heard, keys, tuple(word.probability for word in whole)))
+        while self._readings[0].heard < heard - self._config.memory - _EPSILON:
+            self._readings.popleft()
+
     def _is_settled(self, whole: Sequence[Word], place: int, heard: float) -> bool:
         """Whether the word at ``place`` can be committed, all before it being so."""
         config, word = self._config, whole[place]
         sure = word.probability >= config.sure
         if place >= len(whole) - (config.sure_hold_back if sure else config.hold_back):
             return False
-        if word.probability >= config.likely:
-            if self._agreements(place) >= (config.sure_agreements if sure else config.agreements):
-                return True
+        needed = config.sure_span if sure else config.span
+        if word.probability >= config.likely and self._agreed_for(place) >= needed - _EPSILON:
+            return True
         age = heard - word.end
         return age >= config.very_old or (age >= config.old and self._wins(place))
 
-    def _agreements(self, place: int) -> int:
-        """How many readings in a row, the newest included, have the same word at ``place`` and the same before it."""
-        newest = self._readings[-1].keys[: place + 1]
-        same = takewhile(lambda reading: reading.keys[: place + 1] == newest, reversed(self._readings))
-        return sum(1 for _ in same)
+    def _agreed_for(self, place: int) -> float:
+        """For how many seconds all readings up to the newest have had the same word at ``place``, and before it."""
+        newest = self._readings[-1]
+        said = newest.keys[: place + 1]
+        same = takewhile(lambda reading: reading.keys[: place + 1] == said, reversed(self._readings))
+        return newest.heard - min(reading.heard for reading in same)
 
     def _wins(self, place: int) -> bool:
-        """Whether the newest reading's word at ``place`` is what the last readings say there, weighed by probability."""
+        """Whether the newest reading's word at ``place`` is what all readings say there, weighed by probability."""
         newest = self._readings[-1].keys
-        votes: Counter[str] = Counter()
+        votes: defaultdict[str, float] = defaultdict(float)
         for reading in self._readings:
             if len(reading.keys) > place and reading.keys[:place] == newest[:place]:
                 votes[reading.keys[place]] += reading.probabilities[place]

@@ -15,8 +15,8 @@ from live_sentiment.transcriber import Samples
 FRAME = 320
 """Samples in which loudness is taken: 20 ms."""
 LOUD_SHARE = 0.03
-"""A frame counts as speech when its loudness reaches this share (-30 dB) of the loudest tenth. At -20 dB the ends of last
-words come 0.05 s early in the median, at -30 dB 0.01 s; it matters nowhere else."""
+"""A frame counts as speech when its loudness reaches this share (-30 dB) of the loudest tenth. At -20 dB the ends of
+last words come 0.05 s early in the median, at -30 dB 0.01 s; it matters nowhere else."""
 
 
 def spread(words: Sequence[str], samples: Samples) -> list[tuple[float, float]]:
