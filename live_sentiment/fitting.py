@@ -100,12 +100,13 @@ class Machine:
 
 
 def fit(candidates: Sequence[EngineInfo], load: Load, ask: Ask, machine: Machine) -> tuple[Engine, Fit]:
-    """The first of ``candidates`` (the best first, at least one) whose finals are in time, loaded; else the last one.
+    """The first of ``candidates`` (the best first, at least one) whose finals are in time, loaded; else the quickest.
 
-    The budget begins when the first model is there, which is loaded anyway. Once it is used up, the others are judged
-    by their size: a reading costs as much less as the files are smaller. The first that should do is then loaded, reads
-    the clip once, and is taken. A load and the reading after it are not broken off, so what exceeds the budget are, at
-    most, those under way when it ended, and those of the model that is taken.
+    A model larger than one that was too slow is not tried. The budget begins when the first model is there, which is
+    loaded anyway. Once it is used up, the others are judged by their size: a reading costs as much less as the files
+    are smaller. The first that should do, or else the last, is then loaded and reads the clip once, and that is all. A
+    load and the reading after it are not broken off, so what exceeds the budget are, at most, those under way when it
+    ended, and those of the model that is tried last.
 
     Raises:
         EngineUnavailable: a model does not load.
@@ -113,13 +114,16 @@ def fit(candidates: Sequence[EngineInfo], load: Load, ask: Ask, machine: Machine
     bench = _Bench(load, ask, machine)
     info = candidates[0]
     found = bench.best(info)
-    for other in candidates[1:]:
+    smaller = [other for other in candidates[1:] if other.size_bytes <= info.size_bytes]
+    for other in smaller:
         hurried = bench.left <= 0
         if found[1].in_time:
             break
-        if hurried and other is not candidates[-1] and not _in_time(_scaled(found[1], info, other), bench.seconds):
+        if hurried and other is not smaller[-1] and not _in_time(_scaled(found[1], info, other), bench.seconds):
             continue
-        found, info = bench.best(other), other
+        tried = bench.best(other)
+        if tried[1].in_time or tried[1].final_seconds <= found[1].final_seconds:
+            found, info = tried, other
         if hurried:
             break
     return found

@@ -118,7 +118,7 @@ def _verdict(findings: list[Finding], *, works: bool) -> Text:
         return Text("Spiegel cannot work here yet: put right what has a ✗.", style="red")
     if all(finding.works for finding in findings):
         return Text("Everything works. Start with: spiegel run", style="green")
-    return Text("All that is needed works. What has a - could be better, or is needed on your own headset only.")
+    return Text("All that is needed works. What has a - can wait, and says what to do.")
 
 
 def _table(findings: list[Finding]) -> Table:
