@@ -21,6 +21,8 @@ STEPS: Final = (0.2, 0.3, 0.5, 1.0)
 """Seconds of new speech between two partials, the best first."""
 BUDGET = 3.0
 """Seconds that measuring may add to a start."""
+_LAST = 1.5
+"""Seconds for a model that is loaded when the budget is used up: it will serve, so what it costs should be known."""
 _UPDATE_SHARE = 0.6
 """What both channels' updates may take of the time. The rest is for the voice detectors, the other processes, bursts,
 and utterances that grow longer than the clip."""
@@ -104,9 +106,9 @@ def fit(candidates: Sequence[EngineInfo], load: Load, ask: Ask, machine: Machine
 
     A model larger than one that was too slow is not tried. The budget begins when the first model is there, which is
     loaded anyway. Once it is used up, the others are judged by their size: a reading costs as much less as the files
-    are smaller. The first that should do, or else the last, is then loaded and reads the clip once, and that is all. A
-    load and the reading after it are not broken off, so what exceeds the budget are, at most, those under way when it
-    ended, and those of the model that is tried last.
+    are smaller. The first that should do, or else the last, is then loaded and measured shortly, and that is all. A
+    load and the reading after it are not broken off. So what exceeds the budget are, at most, those under way when it
+    ended, and the model that is tried last.
 
     Raises:
         EngineUnavailable: a model does not load.
@@ -121,7 +123,7 @@ def fit(candidates: Sequence[EngineInfo], load: Load, ask: Ask, machine: Machine
             break
         if hurried and other is not smaller[-1] and not _in_time(_scaled(found[1], info, other), bench.seconds):
             continue
-        tried = bench.best(other)
+        tried = bench.last(other) if hurried else bench.best(other)
         if tried[1].in_time or tried[1].final_seconds <= found[1].final_seconds:
             found, info = tried, other
         if hurried:
@@ -163,6 +165,11 @@ class _Bench:
             return one
         two = self._tried(info, 2, one[1].windows or self._ask.options.windows)
         return max(one, two, key=lambda tried: _goodness(tried[1]))
+
+    def last(self, info: EngineInfo) -> tuple[Engine, Fit]:
+        """The model as it is, with a little time of its own to be measured in."""
+        self._until, self._budget = math.inf, _LAST
+        return self._tried(info, self._ask.threads or 1, self._ask.options.windows)
 
     def _tried(self, info: EngineInfo, threads: int, windows: Windows) -> tuple[Engine, Fit]:
         engine = self._load(info, replace(self._ask.options, threads=threads, windows=windows))
