@@ -249,13 +249,14 @@ def classify(
 def check(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    measure: Annotated[bool, typer.Option("--measure", help="Measure anew which speech model fits.")] = False,
 ) -> None:
     """Say what works on this machine, and what to do about what does not."""
     from audio_capture.check import check_sound
     from server.commands.checks import run_checks
 
     places = _places()
-    _leave(run_checks(places, _settings(places), sound=check_sound, as_json=as_json))
+    _leave(run_checks(places, _settings(places), sound=check_sound, as_json=as_json, measure=measure))
 
 
 @app.command()

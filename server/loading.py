@@ -1,31 +1,62 @@
-"""From the settings to what a call needs: which models to load, and a new pipeline for each call."""
+"""From the settings to what a call needs: which models fit and are loaded, and a new pipeline for each call."""
 
+import math
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from live_sentiment.assembly import AssemblyConfig, Progress, load_parts
+import structlog
+
+from live_sentiment.assembly import AssemblyConfig, Progress, load_fitting
 from live_sentiment.engine_family import EngineOptions
-from live_sentiment.pipeline import CallPipeline, PipelineConfig
+from live_sentiment.errors import EngineUnavailable
+from live_sentiment.fitting import Fit, Machine, Overrule
+from live_sentiment.pipeline import CallPipeline, PipelineConfig, PipelineParts
+from live_sentiment.shedding import SheddingConfig
+from live_sentiment.speech_channel import ChannelConfig
+from server import fit_file
 from server.places import Places
 from server.protocol import CallBegin
 from server.settings import Settings
 
+_AUTO = "auto"
+_log = structlog.get_logger(__name__)
+
+
+class Loaded(NamedTuple):
+    """The models, and how they fit this machine, with what the user overruled. ``found`` is said of the model.
+
+    ``trouble`` is why the measurement could not be kept, or "".
+    """
+
+    parts: PipelineParts
+    fit: Fit
+    found: str
+    trouble: str
+
 
 def assembly_config(settings: Settings, places: Places) -> AssemblyConfig:
-    """What the settings say to load."""
-    return AssemblyConfig(
+    """What the settings say to load, and what is known to fit this machine."""
+    engine = settings.whisper_model or settings.engine
+    config = AssemblyConfig(
         models=models_folder(settings, places),
-        engine=settings.whisper_model or settings.engine,
+        engine=engine,
         language=settings.language,
         options=EngineOptions(
-            threads=settings.threads or 1,
             languages=settings.languages,
             prompt=settings.prompt,
             hotwords=settings.hotwords,
         ),
+        overrule=Overrule(model=engine != _AUTO, threads=settings.threads, step=settings.partial_every),
         playbook=Path(settings.playbook).expanduser() if settings.playbook else None,
         sentiment=Path(settings.sentiment_model).expanduser() if settings.sentiment_model else None,
     )
+    try:
+        return replace(config, known=fit_file.recall(places.data, fit_file.circumstances(config)))
+    except EngineUnavailable:  # loading says it again, to whom it concerns
+        return config
 
 
 def models_folder(settings: Settings, places: Places) -> Path:
@@ -33,11 +64,72 @@ def models_folder(settings: Settings, places: Places) -> Path:
     return Path(settings.models).expanduser() if settings.models else places.models
 
 
-def load_pipelines(settings: Settings, places: Places, progress: Progress) -> Callable[[CallBegin], CallPipeline]:
-    """Loads the models (about a second) and answers with what makes a pipeline for a call.
+def load_here(
+    settings: Settings,
+    places: Places,
+    progress: Progress = lambda _share, _what: None,
+    *,
+    anew: bool = False,
+) -> Loaded:
+    """Loads the models that fit this machine.
+
+    What fits is measured the first time, which takes up to three seconds more, or ``anew``; and kept, if the data
+    folder is there.
 
     Raises:
         EngineUnavailable, PlaybookError, onnx_models.errors.ModelError: as ``load_parts`` says.
     """
-    parts = load_parts(assembly_config(settings, places), progress)
-    return lambda begin: CallPipeline(parts, PipelineConfig(language=begin.language))
+    config = assembly_config(settings, places)
+    if anew:
+        config = replace(config, known=None)
+    machine = Machine(time.perf_counter, fit_file.cores())
+    parts, fit = load_fitting(config, machine, progress)
+    trouble = ""
+    if config.known is None and places.data.is_dir():
+        trouble = fit_file.keep(places.data, fit_file.circumstances(config), fit)
+    found = getattr(parts.engine, "note", "")  # only engines that choose something themselves have one
+    return Loaded(parts, config.overrule.over(fit), found, trouble)
+
+
+def load_pipelines(settings: Settings, places: Places, progress: Progress) -> Callable[[CallBegin], CallPipeline]:
+    """Loads the models (``load_here``), logs what was chosen, and answers with what makes a pipeline for a call.
+
+    Raises:
+        EngineUnavailable, PlaybookError, onnx_models.errors.ModelError: as ``load_parts`` says.
+    """
+    loaded = load_here(settings, places, progress)
+    _tell(loaded)
+    return lambda begin: CallPipeline(loaded.parts, call_config(begin.language, loaded.fit.step))
+
+
+def call_config(language: str, step: float | None) -> PipelineConfig:
+    """How a call is worked: with partials every ``step`` seconds of new speech; None for text at pauses only."""
+    if step is None:
+        return PipelineConfig(language=language, channel=ChannelConfig(first_partial=math.inf))
+    return PipelineConfig(language=language, shedding=SheddingConfig(step=step))
+
+
+def known_step(config: AssemblyConfig) -> float | None:
+    """The step of calls with this configuration, as far as it is known; else the usual one."""
+    if config.overrule.step or config.known is None:
+        return config.overrule.step or SheddingConfig().step
+    return config.known.step
+
+
+def _tell(loaded: Loaded) -> None:
+    fit = loaded.fit
+    said = {
+        "model": fit.model,
+        "threads": fit.threads,
+        "step": "none" if fit.step is None else fit.step,
+        "update_seconds": round(fit.update_seconds, 3),
+        "final_seconds": round(fit.final_seconds, 3),
+        "windows": fit.windows,
+        "set_by_user": ", ".join(fit.overruled),
+        "found": loaded.found,
+    }
+    _log.info("fits_this_machine", **{name: value for name, value in said.items() if value != ""})
+    if not fit.keeps_up:
+        _log.warning("falls_behind", see="spiegel check")
+    if loaded.trouble:
+        _log.warning("measurement_not_kept", why=loaded.trouble)

@@ -10,9 +10,10 @@ _PARTS = {
     "voice detector": {"nl": "Stemherkenning", "en": "Voice detector"},
     "sentiment model": {"nl": "Stemmingsmodel", "en": "Sentiment model"},
     "speech model": {"nl": "Spraakmodel", "en": "Speech model"},
+    "measuring this machine": {"nl": "Meten wat deze computer aankan", "en": "Measuring what this computer can do"},
     "ready": {"nl": "Klaar", "en": "Ready"},
 }
-"""What ``load_parts`` says that it loads, for people."""
+"""What ``load_parts`` and ``load_fitting`` say that they do, for people."""
 _SMALLEST_STEP = 0.02
 
 

@@ -11,12 +11,12 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from live_sentiment.assembly import load_parts
 from live_sentiment.errors import SpeechError
 from onnx_models.errors import ModelError
 from server.commands.loopback import has_display, health
+from server.commands.pace import pace
 from server.errors import PortTaken
-from server.loading import assembly_config
+from server.loading import load_here
 from server.places import Places
 from server.serve import listen
 from server.settings import Settings
@@ -34,10 +34,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     needed: bool = True
 
 
-def run_checks(places: Places, settings: Settings, *, sound: Callable[[], tuple[bool, str, str]], as_json: bool) -> int:
-    """Looks at everything and says it; 0 when all that is needed works, else 1. ``sound`` looks at the devices."""
+Sound = Callable[[], tuple[bool, str, str]]
+"""Looks at the devices: whether they work, what they are, what to do."""
+
+
+def run_checks(
+    places: Places, settings: Settings, *, sound: Sound, as_json: bool = False, measure: bool = False
+) -> int:
+    """Looks at everything and says it; 0 when all that is needed works, else 1. ``measure``: anew what fits."""
     findings: list[Finding] = []
-    for finding in _findings(places, settings, sound):
+    for finding in _findings(places, settings, sound, measure=measure):
         findings.append(finding)
         if as_json:
             sys.stdout.buffer.write(msgspec.json.encode(finding) + b"\n")
@@ -47,10 +53,10 @@ def run_checks(places: Places, settings: Settings, *, sound: Callable[[], tuple[
     return _WORKS if works else _DOES_NOT
 
 
-def _findings(places: Places, settings: Settings, sound: Callable[[], tuple[bool, str, str]]) -> Iterator[Finding]:
+def _findings(places: Places, settings: Settings, sound: Sound, *, measure: bool) -> Iterator[Finding]:
     version = platform.python_version()
     yield Finding(name="Python", works=True, detail=f"{version} on {platform.system()}")
-    yield _models(places, settings)
+    yield from _models(places, settings, measure=measure)
     yield _folder(places.data)
     yield _port(settings)
     yield _files(places)
@@ -66,16 +72,21 @@ def _findings(places: Places, settings: Settings, sound: Callable[[], tuple[bool
     )
 
 
-def _models(places: Places, settings: Settings) -> Finding:
+def _models(places: Places, settings: Settings, *, measure: bool) -> Iterator[Finding]:
+    """What is loaded, and how well it fits."""
     try:
-        parts = load_parts(assembly_config(settings, places))
+        loaded = load_here(settings, places, anew=measure)
     except (SpeechError, ModelError) as error:
-        return Finding(name="models", works=False, detail=error.what, advice=error.advice)
-    languages = parts.engine.languages
-    detail = f"{parts.engine.name} understands {', '.join(languages) or 'many languages'}"
+        yield Finding(name="models", works=False, detail=error.what, advice=error.advice)
+        return
+    languages = loaded.parts.engine.languages
+    detail = f"{loaded.parts.engine.name} understands {', '.join(languages) or 'many languages'}"
     missing = "nl" if languages and "nl" not in languages else ""
     advice = "For Dutch: spiegel models pull small" if missing else ""
-    return Finding(name="models", works=True, detail=detail, advice=advice)
+    yield Finding(name="models", works=True, detail=detail, advice=advice)
+    works, detail, advice = pace(loaded.fit)
+    advice = f"{advice}\n{loaded.trouble}".strip()
+    yield Finding(name="pace", works=works, detail=detail, advice=advice, needed=False)
 
 
 def _folder(folder: Path) -> Finding:
@@ -107,7 +118,7 @@ def _verdict(findings: list[Finding], *, works: bool) -> Text:
         return Text("Spiegel cannot work here yet: put right what has a ✗.", style="red")
     if all(finding.works for finding in findings):
         return Text("Everything works. Start with: spiegel run", style="green")
-    return Text("All that is needed works. What has a - is needed on your own headset only.")
+    return Text("All that is needed works. What has a - can wait, and says what to do.")
 
 
 def _table(findings: list[Finding]) -> Table:

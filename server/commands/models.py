@@ -179,16 +179,17 @@ def _measure(door: Door, played: "Recording", model: str, language: Literal["aut
 
     from live_sentiment.assembly import load_parts
     from server.commands.progress import progress_bar
-    from server.loading import assembly_config
+    from server.loading import assembly_config, call_config, known_step
     from server.models.check import check as measure
 
     places = door.places()
     settings = structs.replace(door.settings(places), language=language)
     if model != "auto":
         settings = structs.replace(settings, engine=model, whisper_model="")
-    parts = load_parts(assembly_config(settings, places))
+    config = assembly_config(settings, places)
+    parts = load_parts(config)
     with progress_bar(f"Playing {played.name} to {parts.engine.name}", 1.0) as told:
-        return measure(parts, played, language, told)
+        return measure(parts, played, language, told, config=call_config(language, known_step(config)))
 
 
 def _recording(

@@ -7,7 +7,7 @@ takes the time it really takes; then each utterance is read once as a whole, whi
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal
 
@@ -82,11 +82,12 @@ def check(
     language: str = "auto",
     told: Callable[[float], None] = lambda _: None,
     timer: Callable[[], float] = time.perf_counter,
+    config: PipelineConfig | None = None,
 ) -> Findings:
     """Plays ``recording`` and measures.
 
     ``language`` is "auto" or an ISO 639-1 code; ``told`` is called with the share of the work that is done, 0 to 1;
-    ``timer`` tells the seconds that work takes.
+    ``timer`` tells the seconds that work takes; ``config`` is how calls are worked here, None for as usual.
     """
 
     def heard(share: float) -> Iterator[AudioFrame]:
@@ -95,7 +96,7 @@ def check(
             yield frame
 
     began = time.process_time()
-    live = _play(parts, heard(0.0), language, timer)
+    live = _play(parts, heard(0.0), replace(config or PipelineConfig(), language=language), timer)
     share = (time.process_time() - began) / recording.duration
     whole = analyze(heard(0.5), parts, source=recording.name, language=language)
     finals = _finals(event for _, event in live)
@@ -124,9 +125,11 @@ def check(
     )
 
 
-def _play(parts: PipelineParts, frames: Iterable[AudioFrame], language: str, timer: Callable[[], float]) -> list[Told]:
+def _play(
+    parts: PipelineParts, frames: Iterable[AudioFrame], config: PipelineConfig, timer: Callable[[], float]
+) -> list[Told]:
     """A call with this recording, on the virtual clock."""
-    pipeline = CallPipeline(parts, PipelineConfig(language=language))
+    pipeline = CallPipeline(parts, config)
     try:
         return list(rehearse(frames, pipeline, timer))
     finally:

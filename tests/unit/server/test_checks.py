@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from live_sentiment.assembly import AssemblyConfig
 from live_sentiment.errors import EngineUnavailable
+from live_sentiment.fitting import Fit
 from server.commands import checks
 from server.commands.checks import run_checks
 from server.commands.loopback import free_port
+from server.loading import Loaded
 from server.places import Places
 from server.settings import Settings
 
@@ -23,9 +24,27 @@ class Parts:
         self.languages = languages
 
 
+FIT = Fit("an-engine", 1, 0.2, 0.04, 0.1, in_time=True)
+
+
+def loads(
+    monkeypatch: pytest.MonkeyPatch, languages: tuple[str, ...] = ("en",), fit: Fit = FIT, trouble: str = ""
+) -> list[bool]:
+    """Models that load at once; the list tells of each time whether they were measured anew."""
+    asked: list[bool] = []
+
+    def load(settings: Settings, places: Places, *, anew: bool) -> Loaded:
+        del settings, places
+        asked.append(anew)
+        return Loaded(Parts(languages), fit, "", trouble)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(checks, "load_here", load)
+    return asked
+
+
 @pytest.fixture(autouse=True)
 def models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "load_parts", lambda _: Parts(("en",)))
+    loads(monkeypatch)
 
 
 def no_sound() -> tuple[bool, str, str]:
@@ -45,7 +64,7 @@ def test_a_machine_without_display_and_sound_is_good_enough(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     code, findings = found(tmp_path, capsys)
     assert code == 0
-    assert set(findings) == {"Python", "models", "session log", "server", "settings", "headset", "display"}
+    assert set(findings) == {"Python", "models", "pace", "session log", "server", "settings", "headset", "display"}
     for name in ("headset", "display"):
         assert (findings[name]["works"], findings[name]["needed"]) == (False, False)
         assert findings[name]["advice"]
@@ -54,13 +73,15 @@ def test_a_machine_without_display_and_sound_is_good_enough(
 def test_models_that_do_not_load_are_needed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(config: AssemblyConfig) -> None:
-        raise EngineUnavailable("There is no model.", f"Put one into {config.models}.")
+    def missing(settings: Settings, places: Places, *, anew: bool) -> None:
+        del settings, anew
+        raise EngineUnavailable("There is no model.", f"Put one into {places.models}.")
 
-    monkeypatch.setattr(checks, "load_parts", missing)
+    monkeypatch.setattr(checks, "load_here", missing)
     code, findings = found(tmp_path, capsys)
     assert code == 1
     assert findings["models"]["detail"] == "There is no model."
+    assert "pace" not in findings
     assert str(tmp_path) in findings["models"]["advice"]
     run_checks(Places.below(tmp_path), Settings(port=free_port()), sound=no_sound, as_json=False)
     assert "cannot work here yet" in capsys.readouterr().out
@@ -70,9 +91,29 @@ def test_without_dutch_it_says_what_would_bring_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "spiegel models pull small" in found(tmp_path, capsys)[1]["models"]["advice"]
-    monkeypatch.setattr(checks, "load_parts", lambda _: Parts(()))
+    loads(monkeypatch, ())
     models = found(tmp_path, capsys)[1]["models"]
     assert (models["advice"], "many languages" in models["detail"]) == ("", True)
+
+
+def test_it_says_how_the_model_fits_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace = found(tmp_path, capsys)[1]["pace"]
+    assert (pace["works"], pace["advice"]) == (True, "")
+    assert "partial text every 0.2 s on one thread" in pace["detail"]
+    loads(monkeypatch, fit=Fit("an-engine", 1, None, 2.0, 2.0, in_time=False), trouble="It is not kept.")
+    code, findings = found(tmp_path, capsys)
+    assert (code, findings["pace"]["works"]) == (0, False)
+    assert "A smaller model is quicker" in findings["pace"]["advice"]
+    assert findings["pace"]["advice"].endswith("\nIt is not kept.")
+
+
+def test_it_measures_anew_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = loads(monkeypatch)
+    for measure in (False, True):
+        run_checks(Places.below(tmp_path), Settings(port=free_port()), sound=no_sound, as_json=True, measure=measure)
+    assert asked == [False, True]
 
 
 def test_a_taken_port_is_found_and_a_free_one_is_left_free(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -151,9 +151,11 @@ def test_the_status_follows_the_models() -> None:
     assert (board.status.state, board.models) == ("loading", "loading")
     board.loading(0.5, "speech model")
     board.loading(0.505, "speech model")
+    board.loading(0.7, "measuring this machine")
     board.ready()
-    assert [(status.state, status.progress) for status in told] == [("loading", 0.5), ("ready", None)]
+    assert [(status.state, status.progress) for status in told] == [("loading", 0.5), ("loading", 0.7), ("ready", None)]
     assert told[0].detail == {"nl": "Spraakmodel", "en": "Speech model"}
+    assert told[1].detail == {"nl": "Meten wat deze computer aankan", "en": "Measuring what this computer can do"}
     assert board.models == "ready"
 
 
