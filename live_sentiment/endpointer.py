@@ -180,12 +180,6 @@ class Endpointer:
         if self._open is not None and self._open.paused:
             self._open.hangover = self._config.silence_after(completeness)
 
-    @property
-    def due(self) -> float | None:
-        """When the open utterance ends if the present silence goes on, in capture time; None outside a silence."""
-        utterance = self._open
-        return utterance.speech_end + utterance.hangover if utterance is not None and utterance.silent else None
-
     def flush(self, at: float) -> tuple[Decision, ...]:
         """Ends an open utterance at capture time ``at`` (the end of the audio); nothing from before is used later."""
         at = max(at, self._now)

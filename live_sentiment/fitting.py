@@ -10,15 +10,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import Final, Literal
+from typing import Literal
 
 from live_sentiment.clips import CHECK_LANGUAGE, check_clip
 from live_sentiment.engine_family import EngineInfo, EngineOptions, Windows
 from live_sentiment.events import CHANNELS, SAMPLE_RATE
+from live_sentiment.shedding import STEPS
 from live_sentiment.transcriber import Engine, Samples, Transcriber
 
-STEPS: Final = (0.2, 0.3, 0.5, 1.0)
-"""Seconds of new speech between two partials, the best first."""
 BUDGET = 3.0
 """Seconds that measuring may add to a start."""
 _LAST = 1.5

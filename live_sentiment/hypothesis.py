@@ -38,22 +38,22 @@ class CommitConfig:
 
     A word of probability ``sure`` or more is settled once all readings of ``sure_span`` seconds of new audio agree on
     it, with ``sure_hold_back`` words after it, since the sound of the last ones may go on; one of ``likely`` or more
-    after ``span``, with ``hold_back`` words. Any other waits until it ended ``old`` before the newest audio: then it is
-    settled if it is what the readings of the last ``memory`` seconds say, in sum of their probabilities, and at
-    ``very_old`` in any case.
+    after ``span``, with ``hold_back`` words. Any other waits until readings of ``old`` seconds had a word in its place:
+    then it is settled if it is what the readings of the last ``memory`` seconds say there, in sum of their
+    probabilities, and after ``very_old`` in any case.
 
     Raises:
         ValueError: the values contradict each other.
     """
 
-    sure: float = 0.9
-    sure_span: float = 0.4
+    sure: float = 0.85
+    sure_span: float = 0.2
     sure_hold_back: int = 1
-    likely: float = 0.7
+    likely: float = 0.5
     span: float = 0.6
-    hold_back: int = 2
-    old: float = 1.3
-    very_old: float = 1.8
+    hold_back: int = 1
+    old: float = 1.0
+    very_old: float = 1.4
     memory: float = 1.2
 
     def __post_init__(self) -> None:
@@ -77,6 +77,7 @@ class HypothesisBuffer:
     def __init__(self, config: CommitConfig | None = None) -> None:
         self._config = config or CommitConfig()
         self._readings: deque[_Reading] = deque()
+        self._reached: list[float] = []
         self._committed: tuple[Word, ...] = ()
 
     @property
@@ -102,6 +103,7 @@ class HypothesisBuffer:
         """The utterance's final words, which begin with the committed ones. Then the buffer is empty."""
         final = (*self._committed, *self._tail(words))
         self._readings.clear()
+        self._reached.clear()
         self._committed = ()
         return final
 
@@ -110,6 +112,8 @@ class HypothesisBuffer:
         self._readings.append(_Reading(heard, keys, tuple(word.probability for word in whole)))
         while self._readings[0].heard < heard - self._config.memory - _EPSILON:
             self._readings.popleft()
+        # Since when each place has had a word. Not by the word's time, which is an estimate that a misread end upsets.
+        self._reached = [*self._reached[: len(whole)], *[heard] * (len(whole) - len(self._reached))]
 
     def _is_settled(self, whole: Sequence[Word], place: int, heard: float) -> bool:
         """Whether the word at ``place`` can be committed, all before it being so."""
@@ -120,7 +124,7 @@ class HypothesisBuffer:
         needed = config.sure_span if sure else config.span
         if word.probability >= config.likely and self._agreed_for(place) >= needed - _EPSILON:
             return True
-        age = heard - word.end
+        age = heard - self._reached[place] + _EPSILON
         return age >= config.very_old or (age >= config.old and self._wins(place))
 
     def _agreed_for(self, place: int) -> float:

@@ -17,7 +17,6 @@ from msgspec import structs
 from live_sentiment.endpointer import Decision, Endpoint, Endpointer, EndpointerConfig, Onset, Pause, Resume
 from live_sentiment.events import (
     FRAME_SECONDS,
-    SAMPLE_RATE,
     AnyEvent,
     AudioFrame,
     Channel,
@@ -29,6 +28,7 @@ from live_sentiment.events import (
 )
 from live_sentiment.guards import cut_loops, judge
 from live_sentiment.hypothesis import CommitConfig, HypothesisBuffer
+from live_sentiment.open_utterance import OpenUtterance
 from live_sentiment.redaction import TurnRedactor
 from live_sentiment.transcriber import Hypothesis, Samples, Transcriber
 
@@ -56,7 +56,7 @@ class ChannelConfig:
     """
 
     partials: bool = True
-    first_partial: float = 0.5
+    first_partial: float = 0.4
     commit: CommitConfig = field(default_factory=CommitConfig)
     endpointer: EndpointerConfig = field(default_factory=EndpointerConfig)
 
@@ -74,39 +74,6 @@ class Job(NamedTuple):
 
     urgency: Urgency
     since: float
-
-
-@dataclass(slots=True)
-class _Utterance:
-    """The audio of one utterance that the recogniser has not had yet, and what is known of its text."""
-
-    number: int
-    start: float
-    buffer: HypothesisBuffer
-    chunks: deque[Samples] = field(default_factory=deque[Samples])
-    fed_until: float = 0.0
-    heard_until: float = 0.0
-    pause_since: float | None = None
-    closed: Endpoint | None = None
-    closed_at: float = 0.0
-    shown: tuple[str, int] = ("", 0)
-
-    def hear(self, samples: Samples) -> None:
-        """Adds audio at the end."""
-        self.chunks.append(samples)
-        self.heard_until += samples.size / SAMPLE_RATE
-
-    def take(self, until: float) -> Samples:
-        """Removes and returns the audio from where the recogniser is up to capture time ``until``."""
-        count = round((min(until, self.heard_until) - self.fed_until) * SAMPLE_RATE)
-        if count <= 0 or not self.chunks:
-            return np.zeros(0, np.float32)
-        audio = np.concatenate(self.chunks)
-        self.chunks.clear()
-        if audio.size > count:
-            self.chunks.append(audio[count:])
-        self.fed_until += min(count, audio.size) / SAMPLE_RATE
-        return audio[:count]
 
 
 class SpeechChannel:
@@ -137,7 +104,7 @@ class SpeechChannel:
         self._config = config
         self._endpointer = Endpointer(config.endpointer)
         self._redactor = redactor
-        self._utterances: deque[_Utterance] = deque()
+        self._utterances: deque[OpenUtterance] = deque()
         reach = config.endpointer.look_back + 2 * FRAME_SECONDS
         self._recent: deque[tuple[float, Samples]] = deque(maxlen=math.ceil(reach / FRAME_SECONDS))
 
@@ -208,7 +175,7 @@ class SpeechChannel:
         return self._endpointer.voiced
 
     @property
-    def _open(self) -> _Utterance | None:
+    def _open(self) -> OpenUtterance | None:
         return self._utterances[-1] if self._utterances and self._utterances[-1].closed is None else None
 
     def _follow(self, decisions: Iterable[Decision], now: float) -> list[AnyEvent]:
@@ -231,13 +198,13 @@ class SpeechChannel:
         audio = [samples for start, samples in self._recent if start >= onset.start - _EPSILON]
         start = next((start for start, _ in self._recent if start >= onset.start - _EPSILON), now)
         buffer = HypothesisBuffer(self._config.commit)
-        utterance = _Utterance(self._next_number(), start, buffer, fed_until=start, heard_until=start)
+        utterance = OpenUtterance(self._next_number(), start, buffer, fed_until=start, heard_until=start)
         for samples in audio:
             utterance.hear(samples)
         self._utterances.append(utterance)
         return SpeechStarted(at=onset.start, channel=self.channel, utterance=utterance.number)
 
-    def _end(self, utterance: _Utterance, endpoint: Endpoint, now: float) -> SpeechEnded:
+    def _end(self, utterance: OpenUtterance, endpoint: Endpoint, now: float) -> SpeechEnded:
         utterance.closed = endpoint
         utterance.closed_at = now
         return SpeechEnded(
@@ -248,7 +215,7 @@ class SpeechChannel:
             end=endpoint.end,
         )
 
-    def _partial(self, utterance: _Utterance, hypothesis: Hypothesis) -> list[AnyEvent]:
+    def _partial(self, utterance: OpenUtterance, hypothesis: Hypothesis) -> list[AnyEvent]:
         if hypothesis.suspicious:
             return []
         said = utterance.buffer.insert(_shifted(hypothesis.words, utterance.start), utterance.fed_until)
@@ -271,7 +238,7 @@ class SpeechChannel:
             )
         ]
 
-    def _final(self, utterance: _Utterance, endpoint: Endpoint, hypothesis: Hypothesis) -> list[AnyEvent]:
+    def _final(self, utterance: OpenUtterance, endpoint: Endpoint, hypothesis: Hypothesis) -> list[AnyEvent]:
         committed = utterance.buffer.committed
         trusted = not judge(
             hypothesis,
@@ -282,7 +249,7 @@ class SpeechChannel:
         words = cut_loops(words, len(committed))
         if len(words) > len(committed):
             words = (*words[:-1], structs.replace(words[-1], text=words[-1].text.rstrip(",") or words[-1].text))
-        words = self._redactor.redact_words(words, hypothesis.language, endpoint.end)
+        words = self._redactor.redact_words(_ended_by(words, endpoint.speech_end), hypothesis.language, endpoint.end)
         if not words and not utterance.shown[0]:
             return []
         return [
@@ -302,6 +269,13 @@ class SpeechChannel:
 
 def _shifted(words: Sequence[Word], by: float) -> tuple[Word, ...]:
     return tuple(structs.replace(word, start=word.start + by, end=word.end + by) for word in words)
+
+
+def _ended_by(words: Sequence[Word], end: float) -> tuple[Word, ...]:
+    """``words`` with no bound after ``end``, where the voice ended: recognisers' word times are estimates."""
+    return tuple(
+        structs.replace(word, start=min(word.start, end), end=end) if word.end > end else word for word in words
+    )
 
 
 def _text(words: Sequence[Word]) -> str:

@@ -9,9 +9,11 @@ import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from live_sentiment.clips import check_clip
 from live_sentiment.errors import UnsupportedAudio
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.guards import LOOP
+from live_sentiment.moonshine.decoding import Reading
 from live_sentiment.moonshine.engine import MoonshineEngine
 from live_sentiment.moonshine.files import installed_folder
 from live_sentiment.transcriber import Samples
@@ -118,6 +120,20 @@ def test_two_channels_do_not_disturb_each_other(engine: MoonshineEngine, speech:
     assert "worst" in other.flush().text
     one.close()
     other.close()
+
+
+def test_a_finished_sentence_is_told_from_an_unfinished_one(engine: MoonshineEngine) -> None:
+    """The clip up to "... about my order.", and on to "It has"."""
+    finished, unfinished = engine.transcriber(), engine.transcriber()
+    finished.accept(check_clip()[: int(3.0 * SAMPLE_RATE)])
+    unfinished.accept(check_clip()[: int(3.5 * SAMPLE_RATE)])
+    assert (finished.decode().completeness or 0.0) > 0.8
+    assert (unfinished.decode().completeness or 1.0) < 0.4
+
+
+def test_where_nothing_was_read_nobody_knows_whether_a_sentence_ended(engine: MoonshineEngine) -> None:
+    assert engine.transcriber().flush().completeness is None
+    assert engine.completeness(Reading([], [])) is None
 
 
 @pytest.mark.parametrize("size", [0, 1, 500, 1599, 1601])

@@ -61,6 +61,20 @@ def test_pause_and_resume_alternate_inside_an_utterance(probabilities: list[floa
                 paused = False
 
 
+@given(PROBABILITIES, st.lists(st.one_of(st.none(), st.floats(0.0, 1.0)), min_size=1, max_size=20))
+def test_whatever_is_thought_of_the_words_the_silence_is_within_bounds(
+    probabilities: list[float], thoughts: list[float | None]
+) -> None:
+    endpointer = Endpointer(CONFIG)
+    for index, probability in enumerate(probabilities):
+        end = (index + 1) * FRAME_SECONDS
+        for one in endpointer.accept(probability, index * FRAME_SECONDS, end):
+            if isinstance(one, Endpoint) and one.reason == "silence":
+                silence = end - one.speech_end
+                assert CONFIG.short_hangover - 1e-6 <= silence <= CONFIG.long_hangover + FRAME_SECONDS + 1e-6
+        endpointer.expect(thoughts[index % len(thoughts)])
+
+
 @given(PROBABILITIES)
 def test_utterances_have_a_length_and_never_overlap(probabilities: list[float]) -> None:
     ends = endpoints(decisions(probabilities))
@@ -89,7 +103,7 @@ def test_every_frame_of_a_voiced_run_is_in_exactly_one_utterance(probabilities: 
 
 @given(PROBABILITIES)
 def test_no_utterance_is_longer_than_the_maximum_and_the_hangover(probabilities: list[float]) -> None:
-    longest = CONFIG.max_utterance + CONFIG.hangover + FRAME_SECONDS
+    longest = CONFIG.max_utterance + CONFIG.long_hangover + FRAME_SECONDS
     assert all(one.end - one.start <= longest for one in endpoints(decisions(probabilities)))
 
 

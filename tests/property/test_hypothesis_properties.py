@@ -6,22 +6,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_sentiment.events import Word
-from live_sentiment.hypothesis import HypothesisBuffer
+from live_sentiment.hypothesis import CommitConfig, HypothesisBuffer
 
-TEXTS = st.lists(st.sampled_from(["my", "My,", "order", "is", "late", "again", "-", "dertig"]), max_size=8)
-HYPOTHESES = st.lists(st.one_of(TEXTS, st.just(["my", "order", "is", "late", "again"])), max_size=12)
-BUFFERS = st.builds(HypothesisBuffer, st.integers(1, 4), st.integers(0, 3))
+CERTAINTIES = st.sampled_from([0.1, 0.55, 0.8, 0.95])
+SPOKEN = st.tuples(st.sampled_from(["my", "My,", "order", "is", "late", "again", "-", "dertig"]), CERTAINTIES)
+TEXTS = st.lists(SPOKEN, max_size=8)
+SURE = [(text, 0.95) for text in ("my", "order", "is", "late", "again")]
+HYPOTHESES = st.lists(st.one_of(TEXTS, st.just(SURE)), max_size=12)
+STEPS = st.sampled_from([0.05, 0.2, 0.3, 1.0])
+CONFIGS = st.builds(
+    CommitConfig,
+    sure_span=st.sampled_from([0.0, 0.2, 0.4]),
+    span=st.sampled_from([0.4, 0.6]),
+    sure_hold_back=st.integers(0, 1),
+    hold_back=st.integers(1, 3),
+    old=st.sampled_from([0.0, 1.0]),
+    very_old=st.sampled_from([1.0, 1.4]),
+)
+Spoken = list[tuple[str, float]]
 
 
-def words(texts: list[str]) -> list[Word]:
-    return [Word(text=text, start=i * 0.3, end=i * 0.3 + 0.2, probability=0.9) for i, text in enumerate(texts)]
+def words(said: Spoken) -> list[Word]:
+    return [
+        Word(text=text, start=i * 0.3, end=i * 0.3 + 0.2, probability=probability)
+        for i, (text, probability) in enumerate(said)
+    ]
 
 
-@given(BUFFERS, HYPOTHESES)
+@given(CONFIGS, HYPOTHESES, STEPS)
 def test_committed_words_are_the_beginning_of_every_later_text(
-    buffer: HypothesisBuffer, hypotheses: list[list[str]]
+    config: CommitConfig, hypotheses: list[Spoken], step: float
 ) -> None:
-    updates = [buffer.insert(words(texts)) for texts in hypotheses]
+    buffer = HypothesisBuffer(config)
+    updates = [buffer.insert(words(said), step * number) for number, said in enumerate(hypotheses)]
     for earlier, later in pairwise(updates):
         assert later.committed[: len(earlier.committed)] == earlier.committed
     if updates:
@@ -30,28 +47,33 @@ def test_committed_words_are_the_beginning_of_every_later_text(
         assert final[: len(updates[-1].committed)] == updates[-1].committed
 
 
-@given(BUFFERS, HYPOTHESES, HYPOTHESES)
+@given(CONFIGS, HYPOTHESES, HYPOTHESES, STEPS)
 def test_a_flushed_buffer_is_as_good_as_new(
-    buffer: HypothesisBuffer, before: list[list[str]], after: list[list[str]]
+    config: CommitConfig, before: list[Spoken], after: list[Spoken], step: float
 ) -> None:
-    fresh = HypothesisBuffer(3, 2)
-    used = HypothesisBuffer(3, 2)
-    for texts in before:
-        used.insert(words(texts))
-        buffer.insert(words(texts))
+    fresh, used = HypothesisBuffer(config), HypothesisBuffer(config)
+    for number, said in enumerate(before):
+        used.insert(words(said), step * number)
     used.flush(())
-    buffer.flush(())
-    assert used.committed == buffer.committed == ()
-    assert [used.insert(words(texts)) for texts in after] == [fresh.insert(words(texts)) for texts in after]
+    assert used.committed == ()
+    for number, said in enumerate(after):
+        assert used.insert(words(said), step * number) == fresh.insert(words(said), step * number)
 
 
-@given(st.integers(1, 4), st.integers(0, 3), TEXTS)
-def test_a_text_said_often_enough_is_committed_but_for_its_end(
-    agreements: int, hold_back: int, texts: list[str]
+@given(CONFIGS, TEXTS, STEPS)
+def test_a_text_read_for_long_enough_is_committed_but_for_its_end(
+    config: CommitConfig, said: Spoken, step: float
 ) -> None:
-    buffer = HypothesisBuffer(agreements, hold_back)
-    for _ in range(agreements - 1):
-        assert buffer.insert(words(texts)).committed == ()
-    committed, tail = buffer.insert(words(texts))
-    assert len(committed) == max(0, len(texts) - hold_back)
-    assert [*committed, *tail] == words(texts)
+    buffer = HypothesisBuffer(config)
+    committed: tuple[Word, ...] = ()
+    tail: tuple[Word, ...] = ()
+    for number in range(int(config.very_old / step) + 2):
+        committed, tail = buffer.insert(words(said), step * number)
+    assert [*committed, *tail] == words(said)
+    assert config.sure_hold_back <= len(tail) <= config.hold_back or len(tail) == len(said)
+
+
+@given(CONFIGS, TEXTS, STEPS)
+def test_nothing_is_committed_at_a_first_sight_that_needs_more(config: CommitConfig, said: Spoken, step: float) -> None:
+    if config.sure_span and config.old:
+        assert HypothesisBuffer(config).insert(words(said), step).committed == ()

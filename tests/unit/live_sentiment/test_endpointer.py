@@ -60,7 +60,7 @@ def test_silence_gives_a_pause_then_the_endpoint() -> None:
     assert script.kinds == ["Onset", "Pause", "Endpoint"]
     spoken_until = 50 * F
     (_, (_, pause), (ended_with, endpoint)) = script.told[0], script.told[1], script.told[2]
-    assert pause == Pause(pytest.approx(spoken_until + 7 * F))
+    assert pause == Pause(pytest.approx(spoken_until + 4 * F))
     assert ended_with == 50 + 12, "0.416 s of silence: the first frame past the hangover"
     assert isinstance(endpoint, Endpoint)
     assert endpoint.start == pytest.approx(20 * F - 0.3)
@@ -81,7 +81,52 @@ def test_speech_after_a_pause_resumes_the_utterance() -> None:
 
 
 def test_a_short_dip_is_no_pause() -> None:
-    assert Script().say(0.9, 10).say(0.0, 5).say(0.9, 5).kinds == ["Onset"]
+    assert Script().say(0.9, 10).say(0.0, 3).say(0.9, 5).kinds == ["Onset"]
+
+
+def silence_until_the_end(completeness: float | None) -> int:
+    """Frames of silence that end an utterance when its words are known after the fifth."""
+    script = Script().say(0.9, 10).say(0.0, 5)
+    script.endpointer.expect(completeness)
+    script.say(0.0, 30)
+    return next(frame for frame, one in script.told if isinstance(one, Endpoint)) - 10 + 1
+
+
+@pytest.mark.parametrize(
+    ("completeness", "frames"), [(None, 13), (0.79, 13), (0.4, 13), (0.8, 9), (1.0, 9), (0.39, 16), (0.0, 16)]
+)
+def test_a_finished_sentence_ends_sooner_and_an_unfinished_one_later(completeness: float | None, frames: int) -> None:
+    assert silence_until_the_end(completeness) == frames
+
+
+def test_words_that_come_late_end_a_finished_sentence_with_the_next_frame() -> None:
+    script = Script().say(0.9, 10).say(0.0, 11)
+    script.endpointer.expect(0.9)
+    assert script.kinds == ["Onset", "Pause"]
+    assert script.say(0.0).kinds == ["Onset", "Pause", "Endpoint"]
+
+
+def test_what_was_expected_is_forgotten_when_the_speaker_resumes() -> None:
+    script = Script().say(0.9, 10).say(0.0, 5)
+    script.endpointer.expect(0.9)
+    script.say(0.9, 5).say(0.0, 12)
+    assert script.kinds == ["Onset", "Pause", "Resume", "Pause"]
+
+
+def test_outside_a_pause_nothing_is_expected() -> None:
+    script = Script()
+    script.endpointer.expect(0.9)
+    script.say(0.9, 10)
+    script.endpointer.expect(0.9)
+    script.say(0.0, 2)
+    script.endpointer.expect(0.9)
+    assert script.say(0.0, 10).kinds == ["Onset", "Pause"]
+
+
+def test_an_endpoint_knows_where_the_voice_ended() -> None:
+    endpoints = Script().say(0.9, 10).say(0.0, 20).only(Endpoint)
+    endpoints += Script().say(0.9, 340).say(0.5).say(0.9, 60).only(Endpoint)
+    assert [one.speech_end for one in endpoints if isinstance(one, Endpoint)] == pytest.approx([10 * F, 340 * F])
 
 
 def test_hysteresis_a_speaker_may_drop_to_the_lower_threshold() -> None:
@@ -181,6 +226,8 @@ def test_missing_audio_ends_an_utterance() -> None:
         {"onset_frames": 0},
         {"tail": 0.3},
         {"pause": 0.5},
+        {"short_hangover": 0.45},
+        {"long_hangover": 0.3},
         {"pre_roll": -0.1},
         {"split_window": 7.0},
         {"split_window": 0.0},

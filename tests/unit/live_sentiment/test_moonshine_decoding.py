@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moonshine_kit import BOS, EOS, ScriptedNetwork
 
-from live_sentiment.moonshine.decoding import Plan, decode, log_probability
+from live_sentiment.moonshine.decoding import Plan, decode, log_probability, probability_of
 
 TOKENS = st.integers(3, 31)
 
@@ -91,3 +91,22 @@ def test_a_word_said_seven_times_does_not_stop_it(repeated: list[int]) -> None:
 def test_log_probability_is_that_of_softmax() -> None:
     row = np.log(np.array([0.5, 0.25, 0.25], np.float32)) + 700
     assert log_probability(row, 1) == pytest.approx(np.log(0.25), abs=1e-4)
+
+
+def test_the_probability_of_several_tokens_is_the_sum_of_theirs() -> None:
+    row = np.log(np.array([0.1, 0.2, 0.3, 0.4], np.float32)) + 7.0
+    assert probability_of(row, np.array([1, 3])) == pytest.approx(0.6)
+    assert probability_of(row, np.array([], np.int64)) == 0.0
+
+
+def test_a_reading_that_ended_knows_what_the_network_thought_there() -> None:
+    for draft in ((), (5, 6, 7), (5, 9)):
+        reading = decode(ScriptedNetwork([5, 6, 7]), plan(draft))
+        assert reading.last_row is not None
+        assert reading.end_row is not None
+        assert (int(reading.last_row.argmax()), int(reading.end_row.argmax())) == (7, EOS)
+
+
+def test_a_reading_that_was_cut_off_knows_no_end() -> None:
+    assert decode(ScriptedNetwork([5, 6, 7, 8]), plan(most=2)).end_row is None
+    assert decode(ScriptedNetwork([5] * 20), plan()).end_row is None

@@ -44,6 +44,11 @@ def test_trailing_punctuation_comes_off_and_only_that(tokenizer: Tokenizer) -> N
     assert tokenizer.without_trailing_punctuation(tokenizer.encode("hello")[1:]) == ()
 
 
+def test_what_ends_a_sentence_is_known(tokenizer: Tokenizer) -> None:
+    ends = {tokenizer.decode([token]) for token in tokenizer.sentence_ends}
+    assert {"."} <= ends <= {".", "?", "!"}
+
+
 def test_a_broken_vocabulary_is_refused() -> None:
     with pytest.raises(ValueError, match="middle of a piece"):
         Tokenizer(vocabulary()[:-3])

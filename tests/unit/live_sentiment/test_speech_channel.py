@@ -29,6 +29,8 @@ class Ear:
     text: str = "the order is late"
     suspicious: str = ""
     log_probability: float = -0.1
+    completeness: float | None = None
+    last_word_lasts: float = 0.2
     audio: list[Samples] = field(default_factory=list[Samples])
     utterances: list[Samples] = field(default_factory=list[Samples])
     asked: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
@@ -41,10 +43,10 @@ class Ear:
     def decode(self, committed: Sequence[str] = ()) -> Hypothesis:
         self.asked.append(tuple(committed))
         words = tuple(
-            Word(text=text, start=0.3 + 0.2 * number, end=0.5 + 0.2 * number, probability=0.9)
+            Word(text=text, start=0.3 + 0.2 * number, end=0.3 + 0.2 * number + self.last_word_lasts, probability=0.9)
             for number, text in enumerate(self.text.split())
         )
-        return Hypothesis(words, "en", self.log_probability, self.suspicious)
+        return Hypothesis(words, "en", self.log_probability, self.suspicious, self.completeness)
 
     def flush(self, committed: Sequence[str] = ()) -> Hypothesis:
         self.utterances.append(np.concatenate(self.audio) if self.audio else np.zeros(0, np.float32))
@@ -159,6 +161,35 @@ def test_a_pause_asks_for_the_final_before_it_is_due() -> None:
     assert job.urgency is Urgency.EARLY_FINAL
     ears.run(job)
     assert ears.wanted(STEP) is None, "once is enough"
+
+
+@pytest.mark.parametrize(
+    ("ear", "silence"),
+    [
+        (Ear(completeness=0.95), 0.288),
+        (Ear(), 0.4),
+        (Ear(completeness=0.1), 0.512),
+        (Ear(completeness=0.95, suspicious="a loop"), 0.4),
+    ],
+    ids=["finished", "nobody knows", "unfinished", "not believed"],
+)
+def test_how_finished_the_words_are_decides_how_long_is_waited(ear: Ear, silence: float) -> None:
+    ears = channel(ear)
+    ended: list[float] = []
+    for frame in frames("customer", [(1.0, 2.0)], 4.0):
+        ended += [frame.end for event in ears.accept(frame) if isinstance(event, SpeechEnded)]
+        decode(ears)
+    spoken_until = 63 * FRAME_SECONDS
+    assert ended == [pytest.approx(spoken_until + silence, abs=FRAME_SECONDS)]
+
+
+def test_no_word_ends_after_the_voice() -> None:
+    ears = channel(Ear(last_word_lasts=5.0))
+    *_, ended = hear(ears, [(1.0, 2.5)], 4.0)
+    assert isinstance(ended, SpeechEnded)
+    said = final(decode(ears))
+    assert said.end == pytest.approx(ended.end - 0.1), "the tail is silence"
+    assert all(word.start <= word.end <= said.end for word in said.words)
 
 
 def test_finals_come_before_partials_and_older_jobs_first() -> None:

@@ -39,6 +39,12 @@ def test_words_are_not_put_into_silence() -> None:
     assert second_end == pytest.approx(2.3, abs=0.02)
 
 
+def test_the_soft_end_of_a_word_belongs_to_it() -> None:
+    audio = np.concatenate((loud(0.6), loud(0.2) * np.float32(0.05), loud(0.5) * np.float32(0.01)))
+    ((_, end),) = spread(["yes"], audio)
+    assert end == pytest.approx(0.8, abs=0.02), "-26 dB is voice, -40 dB is the room"
+
+
 @given(
     words=st.lists(st.text("abcdefgh", min_size=0, max_size=12), min_size=1, max_size=30),
     pattern=st.lists(st.booleans(), max_size=20),
