@@ -1,7 +1,8 @@
-"""What turns the wheel: messages in, state on, a repaint at most every 80 ms, answers out.
+"""What turns the wheel: messages in, state on, a repaint, answers out.
 
-It owns the state and the clock's timers; the logic is in ``overlay.state``, the drawing in the window. Nothing runs
-while nothing changes: one single-shot timer for the next frame, one for the next moment the screen changes by itself.
+A frame comes at most every 80 ms, but a final and a cue do not wait for theirs. The state and the clock's timers are
+owned here; the logic is in ``overlay.state``, the drawing in the window. Nothing runs while nothing changes: one
+single-shot timer for the next frame, one for the next moment the screen changes by itself.
 """
 
 import time
@@ -10,7 +11,7 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from live_sentiment.events import TranscriptPartial
+from live_sentiment.events import Cue, TranscriptFinal, TranscriptPartial
 from overlay.keys import asked_by
 from overlay.state.inputs import AnyInput, CuePainted, Leaving, Retry, Tick
 from overlay.state.model import Outgoing, OverlayState
@@ -80,11 +81,16 @@ class Presenter(QObject):
         self.state = drained(after) if after.outbox else after
         if self.state.call is not before.call:
             self._note_unpainted(message)
-        timed = isinstance(message, Tick)
-        if (timed or self._unpainted or self.state != before) and not self._frame.isActive():
-            since = (time.monotonic() - self._last_frame) * 1000
-            self._frame.start(0 if timed else max(0, int(FRAME_MS - since)))
+        if isinstance(message, Tick) or self._unpainted or self.state != before:
+            self._plan_frame(at_once=isinstance(message, Tick) or _is_awaited(message))
         self._sleep()
+
+    def _plan_frame(self, *, at_once: bool) -> None:
+        if at_once:
+            self._frame.start(0)
+        elif not self._frame.isActive():
+            since = (time.monotonic() - self._last_frame) * 1000
+            self._frame.start(max(0, int(FRAME_MS - since)))
 
     def _note_unpainted(self, message: AnyInput) -> None:
         """Remember which events the next frame will show; of a growing partial only its newest form."""
@@ -132,6 +138,11 @@ class Presenter(QObject):
         """Stop all timers."""
         self._frame.stop()
         self._wake.stop()
+
+
+def _is_awaited(message: AnyInput) -> bool:
+    """Whether somebody waits for it: the end of speech is painted just before its final, which would wait 80 ms."""
+    return isinstance(message, Envelope) and isinstance(message.event, (TranscriptFinal, Cue))
 
 
 def _older_partial(envelope: Envelope, newer: TranscriptPartial) -> bool:

@@ -1,6 +1,7 @@
 """The wheel between line, state and window, on Qt's own clock."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +94,19 @@ def test_the_first_message_is_painted_at_once_and_the_next_ones_wait(desk: Desk,
     painted(qtbot, desk)
     desk.hear(trend(1.0, 0.5))
     assert 0 < desk.presenter._frame.interval() <= FRAME_MS
+
+
+def test_a_final_and_a_cue_do_not_wait_for_the_frame_that_is_due(desk: Desk, qtbot: QtBot) -> None:
+    desk.begin()
+    painted(qtbot, desk)
+    for awaited in (final(1.2, 1, "Thank you."), a_cue(1.4)):
+        desk.hear(trend(awaited.at - 0.1, awaited.at))
+        desk.presenter._last_frame = time.monotonic()
+        desk.hear(trend(awaited.at - 0.05, awaited.at))
+        desk.hear(awaited)
+        assert desk.presenter._frame.interval() == 0
+        painted(qtbot, desk)
+        assert [e.event for e in desk.frames[-1][2]][-1] == awaited
 
 
 def test_a_cue_is_told_shown_only_after_its_paint(desk: Desk, qtbot: QtBot) -> None:
