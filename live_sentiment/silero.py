@@ -1,10 +1,12 @@
 """Silero's voice activity network (v6) on onnxruntime: 32 ms of audio in, the probability of speech out.
 
 The weights travel in faster-whisper's wheel; that package is found on the disk but never imported, since importing it
-takes a second. Here live the loaded network (one for all channels) and a channel's stream of it. When it is asked, and
-what its answer means for an utterance, is decided in ``vad`` and ``endpointer``.
+takes a second. Here live the loaded network (one for all channels) and a channel's stream of it, which can hear again
+what it just heard. When it is asked, and what its answer means for an utterance, is decided in ``vad`` and
+``endpointer``.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -85,6 +87,15 @@ class SileroStream:
         self._cell = np.zeros(STATE_SHAPE, np.float32)
         self._window = np.zeros((1, CONTEXT_SAMPLES + FRAME_SAMPLES), np.float32)
 
+    @property
+    def state(self) -> tuple[_FloatArray, _FloatArray]:
+        """What the network remembers: two float32 of ``STATE_SHAPE``."""
+        return self._hidden, self._cell
+
+    def prime(self, samples: _FloatArray) -> None:
+        """Takes ``samples`` (float32[512]) for the frame before the first."""
+        self._window[0, -CONTEXT_SAMPLES:] = samples[-CONTEXT_SAMPLES:]
+
     def accept(self, samples: _FloatArray) -> float:
         """The probability (0 to 1) that this frame is speech.
 
@@ -101,6 +112,44 @@ class SileroStream:
         self._window[0, CONTEXT_SAMPLES:] = samples
         probability, self._hidden, self._cell = self._model.run(self._window, self._hidden, self._cell)
         return probability
+
+
+class RehearingStream(SileroStream):
+    """A stream that can hear its last frames again with an open mind. Not safe for two threads at once.
+
+    Args:
+        model: the loaded network.
+        kept: how many frames are heard again.
+    """
+
+    def __init__(self, model: SileroModel, kept: int) -> None:
+        self._kept: deque[_FloatArray] = deque(maxlen=kept + 1)
+        super().__init__(model)
+
+    def reset(self) -> None:
+        """Forgets what was heard: the next frame is the first."""
+        super().reset()
+        self._kept.clear()
+
+    def accept(self, samples: _FloatArray) -> float:
+        """As ``SileroStream.accept``."""
+        probability = super().accept(samples)
+        self._kept.append(samples)
+        return probability
+
+    def afresh(self, last: int, needed: float) -> float:
+        """The mean probability of speech in the ``last`` frames when the network hears them without a past.
+
+        Where that is not over ``needed``, the stream goes on from there instead of from its own past.
+        """
+        fresh = SileroStream(self._model)
+        before, *again = self._kept
+        fresh.prime(before)
+        probabilities = [fresh.accept(samples) for samples in again][-last:]
+        mean = sum(probabilities) / max(1, len(probabilities))
+        if mean <= needed:
+            self._hidden, self._cell = fresh.state
+        return mean
 
 
 def default_path() -> Path:

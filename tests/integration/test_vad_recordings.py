@@ -88,6 +88,29 @@ def test_music_begins_no_utterance(shared: Path, model: SileroModel, change: Cha
     assert not onsets(model, shared / "audio" / "music", change)
 
 
+@pytest.mark.parametrize("seconds", [0.7, 1.0, 3.0])
+def test_music_that_begins_on_a_silent_line_begins_no_utterance(
+    shared: Path, model: SileroModel, seconds: float
+) -> None:
+    """A softphone sends digital silence until the hold music starts."""
+    silence = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
+    for folder in ("music", "noise"):
+        assert not onsets(model, shared / "audio" / folder, lambda sound: np.concatenate([silence, sound]))
+
+
+@pytest.mark.parametrize("change", [clean, telephone])
+def test_music_and_a_murmuring_room_after_a_voice_begin_no_utterance(
+    shared: Path, model: SileroModel, change: Change
+) -> None:
+    """Having heard a voice, the network by itself takes a murmur for one too."""
+    voice = load(shared / "audio" / "speech" / "cards_001.flac")
+    before = np.concatenate([voice, np.zeros(int(1.5 * SAMPLE_RATE), np.float32)])
+    for folder in ("music", "noise"):
+        told = onsets(model, shared / "audio" / folder, lambda sound: change(np.concatenate([before, sound])))
+        late = {name: [one for one in some if one.start > before.size / SAMPLE_RATE] for name, some in told.items()}
+        assert not {name: some for name, some in late.items() if some}
+
+
 @CHANGES
 @pytest.mark.parametrize("folder", ["speech", "dutch"])
 def test_speech_is_inside_utterances(shared: Path, model: SileroModel, folder: str, change: Change) -> None:

@@ -8,7 +8,7 @@ import pytest
 from live_sentiment import silero
 from live_sentiment.errors import EngineUnavailable, UnsupportedAudio
 from live_sentiment.events import FRAME_SAMPLES
-from live_sentiment.silero import SileroModel, SileroStream
+from live_sentiment.silero import RehearingStream, SileroModel, SileroStream
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +112,36 @@ def test_loading_does_not_import_faster_whisper() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert "'live_sentiment.silero'" in done.stdout
     assert "'faster_whisper'" not in done.stdout
+
+
+def test_heard_anew_a_stream_answers_as_one_that_began_there(model: SileroModel) -> None:
+    stream, fresh = RehearingStream(model, kept=8), SileroStream(model)
+    frames = buzz(20)
+    for frame in frames:
+        stream.accept(frame)
+    fresh.prime(frames[11])
+    expected = [fresh.accept(frame) for frame in frames[12:]][-5:]
+    assert stream.afresh(5, needed=0.0) == pytest.approx(sum(expected) / 5)
+
+
+def test_a_stream_goes_on_from_what_it_heard_anew_only_where_that_was_no_voice(model: SileroModel) -> None:
+    kept, renewed, fresh = RehearingStream(model, kept=8), RehearingStream(model, kept=8), SileroStream(model)
+    plain = SileroStream(model)
+    frames = buzz(21)
+    for frame in frames[:20]:
+        for stream in (kept, renewed, plain):
+            stream.accept(frame)
+    fresh.prime(frames[11])
+    for frame in frames[12:20]:
+        fresh.accept(frame)
+    kept.afresh(5, needed=0.0)
+    renewed.afresh(5, needed=1.0)
+    assert kept.accept(frames[20]) == pytest.approx(plain.accept(frames[20]))
+    assert renewed.accept(frames[20]) == pytest.approx(fresh.accept(frames[20]))
+
+
+def test_a_stream_that_has_heard_little_hears_that_anew(model: SileroModel) -> None:
+    stream = RehearingStream(model, kept=45)
+    for frame in buzz(3):
+        stream.accept(frame)
+    assert 0.0 <= stream.afresh(12, needed=0.0) <= 1.0

@@ -4,8 +4,9 @@ import pytest
 from live_sentiment import vad
 from live_sentiment.errors import UnsupportedAudio
 from live_sentiment.events import FRAME_SAMPLES
+from live_sentiment.levels import frames_in
 from live_sentiment.silero import SileroModel
-from live_sentiment.vad import Leveller, SpeechGate, StandOut, VadCascade, VadConfig, frames_in, level_of
+from live_sentiment.vad import SpeechGate, VadCascade, VadConfig
 
 SILENCE = bytes(2 * FRAME_SAMPLES)
 
@@ -127,87 +128,26 @@ def test_gate_pieces_run_on_across_frames(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(sizes) == 5 * FRAME_SAMPLES // 160
 
 
-def doubt(levels: list[float], probabilities: list[float]) -> list[float]:
-    """What remains of ``probabilities`` after 2 s of background at -40 dBFS."""
-    check = StandOut(VadConfig())
-    for _ in range(62):
-        check.accept(0.0, -40.0)
-    return [check.accept(p, level) for p, level in zip(probabilities, levels, strict=True)]
+def test_a_voice_that_the_network_hears_out_of_habit_only_begins_nothing() -> None:
+    """With its past it says 0.8, from an empty state 0.2; that also makes it forget its past."""
+
+    class Habit(Session):
+        def run(self, _names: object, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+            self.heard.append(feed["input"][0, 64:].copy())
+            says = 0.8 if feed["h"].any() else 0.2
+            return [np.array([says], np.float32), feed["h"], feed["c"]]
+
+    session = Habit()
+    ear = cascade(session)
+    ear._silero._hidden = np.ones_like(ear._silero._hidden)
+    told = [ear.accept(loud(seed)) for seed in range(60)]
+    assert max(told) < 0.5
+    assert told[-1] == pytest.approx(0.2)
+    assert len(session.heard) == 60 + 13, "the frames since the gate opened, heard twice, but for the first of them"
 
 
-def test_a_middling_voice_that_does_not_stand_out_is_doubted() -> None:
-    assert doubt([-30.0] * 8, [0.8] * 8) == [0.45] * 8
-
-
-def test_a_middling_voice_that_stands_out_is_believed() -> None:
-    assert doubt([-20.0] * 4, [0.6] * 4) == [0.6] * 4
-
-
-def test_a_certain_voice_is_believed_at_any_level() -> None:
-    assert doubt([-40.0] * 2, [0.95] * 2) == [0.95] * 2
-
-
-def test_a_steady_voice_is_believed_at_last() -> None:
-    assert doubt([-35.0] * 14, [0.8] * 14) == [0.45] * 11 + [0.8] * 3
-
-
-def test_once_believed_a_voice_is_believed_for_a_second() -> None:
-    told = doubt([-40.0] * 60, [0.95] + [0.1] * 20 + [0.6] + [0.1] * 37 + [0.6])
-    assert told[21] == 0.6
-    assert told[-1] == 0.45
-
-
-def test_before_the_background_is_known_only_a_certain_voice_is_believed() -> None:
-    check = StandOut(VadConfig())
-    assert [check.accept(p, -10.0) for p in (0.8, 0.8, 0.92)] == [0.45, 0.45, 0.92]
-
-
-def test_low_probabilities_pass_unchanged() -> None:
-    assert doubt([-40.0, -10.0], [0.3, 0.5]) == [0.3, 0.5]
-
-
-def test_levels() -> None:
-    assert level_of(np.zeros(FRAME_SAMPLES, np.float32)) == -100.0
-    assert level_of(np.full(FRAME_SAMPLES, 0.5, np.float32)) == -100.0
-    square = np.tile(np.array([0.1, -0.1], np.float32), FRAME_SAMPLES // 2)
-    assert level_of(square) == pytest.approx(-20.0, abs=0.01)
-
-
-def square(loudness: float) -> np.ndarray:
-    """A frame whose root mean square is ``loudness``."""
-    return np.tile(np.array([loudness, -loudness], np.float32), FRAME_SAMPLES // 2)
-
-
-def turned(leveller: Leveller, loudness: float, seconds: float) -> list[float]:
-    """How loud each frame of steady sound is after the leveller."""
-    return [float(np.abs(leveller.accept(square(loudness))).max()) for _ in range(frames_in(seconds))]
-
-
-@pytest.mark.parametrize("seconds", [0.032, 0.3, 0.45])
-def test_a_beep_turns_nothing_down_but_itself(seconds: float) -> None:
-    leveller = Leveller(VadConfig())
-    turned(leveller, 0.005, 1.0)
-    assert turned(leveller, 0.9, seconds) == pytest.approx([0.02] * frames_in(seconds))
-    assert turned(leveller, 0.0089, 1.0) == pytest.approx([0.0089] * 31)
-
-
-def test_what_stays_loud_is_turned_down_through_its_pauses() -> None:
-    leveller = Leveller(VadConfig())
-    turned(leveller, 0.4, 2.0)
-    pause = turned(leveller, 0.05, 0.3)
-    assert max(pause) < 0.003, "18 dB quieter than the voice, and so it stays"
-
-
-def test_a_long_tone_is_forgotten_soon_when_what_follows_is_far_quieter() -> None:
-    leveller = Leveller(VadConfig())
-    turned(leveller, 0.9, 1.0)
-    after = turned(leveller, 0.0089, 2.0)
-    assert after[0] < 0.0003
-    assert min(after[frames_in(1.5) :]) > 0.0015
-
-
-def test_a_reset_leveller_has_forgotten_how_loud_it_was() -> None:
-    leveller = Leveller(VadConfig())
-    turned(leveller, 0.9, 1.0)
-    leveller.reset()
-    assert turned(leveller, 0.0089, 0.032) == pytest.approx([0.0089])
+def test_a_voice_that_the_network_hears_anew_too_is_believed() -> None:
+    ear = cascade(Session(says=0.8))
+    told = [ear.accept(loud(seed)) for seed in range(30)]
+    assert told[:13] == pytest.approx([0.45] * 13)
+    assert told[13:] == pytest.approx([0.8] * 17)
