@@ -37,9 +37,9 @@ class EndpointerConfig:
     pause: float = 0.128
     hangover: float = 0.4
     short_hangover: float = 0.288
-    long_hangover: float = 0.512
-    complete: float = 0.8
-    incomplete: float = 0.4
+    long_hangover: float = 0.544
+    complete: float = 0.75
+    incomplete: float = 0.3
     tail: float = 0.1
     max_utterance: float = 12.0
     split_window: float = 2.0

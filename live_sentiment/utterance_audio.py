@@ -13,7 +13,7 @@ LONGEST_SECONDS = 30.0
 
 @dataclass(slots=True)
 class UtteranceAudio:
-    """Chunks of one utterance, the newest ``longest`` seconds of them.
+    """The newest ``longest`` seconds of one utterance, whatever chunks they came in.
 
     The pipeline splits utterances long before that; the bound only keeps a mistake there from eating the memory.
     ``dropped`` counts the samples that had to go, so that times stay right; ``version`` changes with every chunk.
@@ -25,7 +25,7 @@ class UtteranceAudio:
     _chunks: list[Samples] = field(default_factory=list[Samples])
 
     def append(self, samples: Samples) -> None:
-        """Adds a chunk; drops the oldest chunks past ``longest``.
+        """Adds a chunk; drops the oldest samples past ``longest``.
 
         Raises:
             UnsupportedAudio: not float32, or not of shape (n,).
@@ -37,8 +37,7 @@ class UtteranceAudio:
             return
         self._chunks.append(samples)
         self.version += 1
-        while len(self._chunks) > 1 and self.size > self.longest * SAMPLE_RATE:
-            self.dropped += self._chunks.pop(0).size
+        self._drop(self.size - round(self.longest * SAMPLE_RATE))
 
     @property
     def size(self) -> int:
@@ -61,3 +60,12 @@ class UtteranceAudio:
         self._chunks.clear()
         self.dropped = 0
         self.version += 1
+
+    def _drop(self, count: int) -> None:
+        """Removes the oldest ``count`` samples, where that is any."""
+        self.dropped += max(0, count)
+        while count > 0:
+            oldest = self._chunks.pop(0)
+            if oldest.size > count:
+                self._chunks.insert(0, oldest[count:])
+            count -= oldest.size

@@ -93,7 +93,7 @@ def silence_until_the_end(completeness: float | None) -> int:
 
 
 @pytest.mark.parametrize(
-    ("completeness", "frames"), [(None, 13), (0.79, 13), (0.4, 13), (0.8, 9), (1.0, 9), (0.39, 16), (0.0, 16)]
+    ("completeness", "frames"), [(None, 13), (0.74, 13), (0.3, 13), (0.75, 9), (1.0, 9), (0.29, 17), (0.0, 17)]
 )
 def test_a_finished_sentence_ends_sooner_and_an_unfinished_one_later(completeness: float | None, frames: int) -> None:
     assert silence_until_the_end(completeness) == frames
