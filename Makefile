@@ -77,9 +77,10 @@ format: $(READY) ## let ruff put the code in shape
 bench: $(READY) ## measure delays, speed and memory (minutes)
 	@$(BIN)/python -m benchmarks
 
-demo-call: $(READY) ## speak the demo call again (needs Debian's flite)
+demo-call: $(READY) ## speak the demo call and the recognisers' check clip again (needs Debian's flite)
 	$(call debian,flite)
 	@$(BIN)/python docs/demo_call/make_demo_call.py
+	@$(BIN)/python docs/demo_call/make_check_clip.py
 
 train: $(READY) ## train the sentiment model from DATA (default ../shared/data; minutes)
 	@[ -e build/train/.ready ] || { echo "Making an environment with PyTorch in build/train ..." && \

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 
 from benchmarks.places import ROOT
 
-ALL = ("sentiment_speed", "analyze_speed", "whisper_shapes", "accuracy", "live_delay")
+ALL = (
+    "sentiment_speed",
+    "analyze_speed",
+    "whisper_shapes",
+    "batching",
+    "endpointing",
+    "accuracy",
+    "live_delay",
+)
 
 
 def main(names: Sequence[str] = ALL) -> int:

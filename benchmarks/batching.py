@@ -115,8 +115,7 @@ def two_pieces() -> list[Piece]:
 def main() -> int:
     """Measures and prints."""
     if not AUDIO.is_dir():
-        print(f"No recordings: {AUDIO} is not there.", file=sys.stderr)
-        return 2
+        sys.exit(f"There are no recordings in {AUDIO}, so there is nothing to measure.")
     console, (one, other) = Console(width=110), two_pieces()
     networks = Networks()
     first, second, both = (networks.costs(batch) for batch in ([one], [other], [one, other]))

@@ -117,8 +117,7 @@ def cuts(silences: list[Silence], rule: Rule) -> Cuts:
 def main() -> int:
     """Measures and prints."""
     if not AUDIO.is_dir():
-        print(f"No recordings: {AUDIO} is not there.", file=sys.stderr)
-        return 2
+        sys.exit(f"There are no recordings in {AUDIO}, so there is nothing to measure.")
     ears = Ears(MoonshineEngine.load(), SileroModel.load())
     paths = [path for pattern in RECORDINGS for path in sorted(AUDIO.glob(pattern))]
     voices = [voice for path in paths for voice in read_channels(path).T]

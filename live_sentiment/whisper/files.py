@@ -14,8 +14,8 @@ CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 ADVICE = (
-    "Copy the whole directory of a Whisper model for CTranslate2 (model.bin, config.json, tokenizer.json, "
-    "vocabulary.json) again into whisper/ in the models folder; `spiegel models list` shows what is found there."
+    "Get it again with `spiegel models pull NAME --force`, or add the whole directory of a Whisper model for "
+    "CTranslate2 (model.bin, config.json, tokenizer.json, vocabulary.json) with `spiegel models add DIR`."
 )
 
 
