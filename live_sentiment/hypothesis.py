@@ -39,20 +39,20 @@ class CommitConfig:
     A word of probability ``sure`` or more is settled once all readings of ``sure_span`` seconds of new audio agree on
     it, with ``sure_hold_back`` words after it, since the sound of the last ones may go on; one of ``likely`` or more
     after ``span``, with ``hold_back`` words. Any other waits until readings of ``old`` seconds had a word in its place:
-    then it is settled if it is what the readings of the last ``memory`` seconds say there, in sum of their
-    probabilities, and after ``very_old`` in any case.
+    then it is settled if readings agree for ``sure_span``, and it is what those of the last ``memory`` seconds say
+    there, in sum of their probabilities; after ``very_old`` in any case.
 
     Raises:
         ValueError: the values contradict each other.
     """
 
-    sure: float = 0.85
+    sure: float = 0.9
     sure_span: float = 0.2
     sure_hold_back: int = 1
-    likely: float = 0.5
+    likely: float = 0.6
     span: float = 0.6
     hold_back: int = 1
-    old: float = 1.0
+    old: float = 0.8
     very_old: float = 1.4
     memory: float = 1.2
 
@@ -125,7 +125,8 @@ class HypothesisBuffer:
         if word.probability >= config.likely and self._agreed_for(place) >= needed - _EPSILON:
             return True
         age = heard - self._reached[place] + _EPSILON
-        return age >= config.very_old or (age >= config.old and self._wins(place))
+        stays = self._agreed_for(place) >= config.sure_span - _EPSILON
+        return age >= config.very_old or (age >= config.old and stays and self._wins(place))
 
     def _agreed_for(self, place: int) -> float:
         """For how many seconds all readings up to the newest have had the same word at ``place``, and before it."""

@@ -168,7 +168,7 @@ def test_a_pause_asks_for_the_final_before_it_is_due() -> None:
     [
         (Ear(completeness=0.95), 0.288),
         (Ear(), 0.4),
-        (Ear(completeness=0.1), 0.512),
+        (Ear(completeness=0.1), 0.544),
         (Ear(completeness=0.95, suspicious="a loop"), 0.4),
     ],
     ids=["finished", "nobody knows", "unfinished", "not believed"],
