@@ -130,7 +130,8 @@ class SpeechChannel:
         if not self._config.partials:
             return None
         if head.pause_since is not None:
-            fresh = head.pause_since > head.fed_until + _EPSILON
+            # A hole in the audio that nobody told of leaves capture time ahead of what was heard.
+            fresh = min(head.pause_since, head.heard_until) > head.fed_until + _EPSILON
             return Job(Urgency.EARLY_FINAL, head.pause_since) if fresh else None
         due = max(head.fed_until + (step or 0.0), head.start + self._config.first_partial)
         if step is None or head.heard_until < due - _EPSILON:

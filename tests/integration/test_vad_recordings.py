@@ -82,9 +82,8 @@ def test_noise_begins_no_utterance(shared: Path, model: SileroModel, change: Cha
     assert not onsets(model, shared / "audio" / "noise", change)
 
 
-@pytest.mark.parametrize("change", [clean, telephone])
+@CHANGES
 def test_music_begins_no_utterance(shared: Path, model: SileroModel, change: Change) -> None:
-    """At the level of hold music; one of two minutes at -55 dBFS does pass, once."""
     assert not onsets(model, shared / "audio" / "music", change)
 
 
@@ -123,11 +122,11 @@ def test_speech_is_inside_utterances(shared: Path, model: SileroModel, folder: s
         spoken = sum(one.end - one.start for one in reference)
         assert spoken >= 0.4 * sound.size / SAMPLE_RATE, f"{path.name}: most of a clip is speech"
         ends = utterances(hear(model, change(sound)))
-        heard = sum(covered(ends, one.start, one.end) for one in reference)
-        # Silero itself misses the first second of one clip through mu-law: 0.61 there, over 0.85 elsewhere.
-        assert heard >= 0.55 * spoken, path.name
+        heard = [covered(ends, one.start, one.end) for one in reference]
+        for one, seconds in zip(reference, heard, strict=True):
+            assert seconds >= 0.8 * (one.end - one.start), f"{path.name}: most of each utterance is heard"
         all_spoken += spoken
-        all_heard += heard
+        all_heard += sum(heard)
     assert all_heard >= 0.95 * all_spoken
 
 

@@ -219,6 +219,16 @@ def test_what_the_agent_asked_for_hides_the_customers_answer() -> None:
     assert said(customer.redact_words(spoken("de meter staat op 618", 60.0), "nl", 62.0)) == "de meter staat op 618"
 
 
+def test_what_was_shown_is_hidden_once_the_agent_asks_for_such_a_number() -> None:
+    """Nothing else changes committed words: who asks may be heard later than who answers."""
+    context = CallContext()
+    agent, customer = TurnRedactor(REDACTOR, context), TurnRedactor(REDACTOR, context)
+    line = "it is four five one two and then I was"
+    assert customer.redact_partial(line, 9, "en", 3.0) == (line, 9)
+    agent.redact_words(spoken("what is your card number"), "en", 3.2)
+    assert customer.redact_partial(line, 9, "en", 3.4) == ("it is [number] and then I was", 6)
+
+
 def test_a_card_read_out_in_small_pieces_stays_hidden_to_the_end() -> None:
     context = CallContext()
     agent, customer = TurnRedactor(REDACTOR, context), TurnRedactor(REDACTOR, context)

@@ -183,6 +183,19 @@ def test_how_finished_the_words_are_decides_how_long_is_waited(ear: Ear, silence
     assert ended == [pytest.approx(spoken_until + silence, abs=FRAME_SECONDS)]
 
 
+def test_a_hole_in_the_audio_that_nobody_told_of_does_not_ask_for_the_same_reading_for_ever() -> None:
+    ears = channel(Ear())
+    heard = list(frames("customer", [(0.5, 1.5)], 1.8))
+    events: list[AnyEvent] = []
+    for frame in [*heard[:30], *heard[36:]]:
+        events += ears.accept(frame)
+        for _ in range(20):
+            if (job := ears.wanted(STEP)) is None:
+                break
+            events += ears.run(job)
+        assert ears.wanted(STEP) is None
+
+
 def test_no_word_ends_after_the_voice() -> None:
     ears = channel(Ear(last_word_lasts=5.0))
     *_, ended = hear(ears, [(1.0, 2.5)], 4.0)
