@@ -74,7 +74,7 @@ format: $(READY) ## let ruff put the code in shape
 	@$(BIN)/ruff check --fix-only -q .
 	@$(BIN)/ruff format -q .
 
-bench: $(READY) ## measure delays, speed and memory (minutes)
+bench: $(READY) ## measure delays, words, speed and memory (about twenty minutes)
 	@$(BIN)/python -m benchmarks
 
 demo-call: $(READY) ## speak the demo call and the recognisers' check clip again (needs Debian's flite)

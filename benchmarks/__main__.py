@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: ``make bench``. Leave the machine alone meanwhile.
 
-Takes about twenty minutes: sentiment_speed and analyze_speed one together, accuracy eight, live_delay nine.
+Takes about twenty minutes: whisper_shapes two, accuracy six, live_delay eight, the others three together.
 ``recogniser_memory`` is not among them, as ``live_delay`` measures it too.
 """
 

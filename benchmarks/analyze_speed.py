@@ -17,6 +17,8 @@ from rich.table import Table
 
 from benchmarks.places import CALL
 
+LEAST = 8.0
+"""How many times faster than the call a recording must be read at least."""
 _KIBIBYTES_IN_A_MEBIBYTE = 1024
 
 
@@ -41,12 +43,14 @@ def main() -> None:
     seconds = [once(recording) for _ in range(arguments.runs)]
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / _KIBIBYTES_IN_A_MEBIBYTE
     table = Table(title=f"spiegel analyze {recording.name} ({length:.0f} s), {len(seconds)} runs", title_justify="left")
-    for name in ("median", "fastest", "slowest", "times real time", "highest memory"):
+    for name in ("median", "fastest", "slowest", "times real time", "asked", "met", "highest memory"):
         table.add_column(name, justify="right")
     middle = median(seconds)
     table.add_row(
         *(f"{value:.1f} s" for value in (middle, min(seconds), max(seconds))),
         f"{length / middle:.1f}",
+        f"{LEAST}",
+        "yes" if length / middle >= LEAST else "no",
         f"{memory:.0f} MiB",
     )
     Console().print(table)
