@@ -9,9 +9,6 @@ from live_sentiment.errors import EngineUnavailable
 from live_sentiment.transcriber import Engine
 from live_sentiment.whisper import files
 
-FOLDER = "whisper"
-"""Under the models folder; each directory in it is a model."""
-
 
 @dataclass(frozen=True, slots=True)
 class WhisperFamily:
@@ -21,7 +18,7 @@ class WhisperFamily:
 
     def models(self, models_dir: Path) -> list[EngineInfo]:
         """Every directory under ``models_dir``/whisper, whole or not; hidden ones are downloads under way."""
-        folder = models_dir / FOLDER
+        folder = models_dir / files.FOLDER
         found = sorted(folder.iterdir()) if folder.is_dir() else []
         return [self._info(path) for path in found if path.is_dir() and not path.name.startswith(".")]
 
@@ -52,7 +49,7 @@ class WhisperFamily:
             languages=("en",) if english else (),
             installed=not lacking,
             size_bytes=size,
-            note=f"Incomplete: {', '.join(lacking)} missing. {files.ADVICE}" if lacking else note,
+            note=f"Incomplete: {', '.join(lacking)} missing. {files.advice(directory)}" if lacking else note,
         )
 
 

@@ -9,14 +9,30 @@ from typing import cast
 
 from live_sentiment.errors import EngineUnavailable
 
+FOLDER = "whisper"
+"""Under the models folder; each directory in it is a model."""
 MODEL = "model.bin"
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
+PREPROCESSOR = "preprocessor_config.json"
+"""Only models that hear other features than the first ones need it: 128 bands instead of 80."""
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 ADVICE = (
-    "Get it again with `spiegel models pull NAME --force`, or add the whole directory of a Whisper model for "
-    "CTranslate2 (model.bin, config.json, tokenizer.json, vocabulary.json) with `spiegel models add DIR`."
+    "Name the whole folder of a Whisper model for CTranslate2: model.bin, config.json, tokenizer.json, "
+    "vocabulary.json or .txt, and preprocessor_config.json where its source has one. Or fetch one: "
+    "`spiegel models pull small`."
 )
+
+
+def advice(directory: Path) -> str:
+    """What to do about a broken model in ``directory``: one in Spiegel's own folder can be had again by its name."""
+    if directory.parent.name != FOLDER:
+        return ADVICE
+    name = directory.name
+    return (
+        f"Get it again with `spiegel models pull {name} --force`; if it was added from a folder, with `spiegel models "
+        f"remove {name}` and then `spiegel models add DIR`, DIR being the whole folder."
+    )
 
 
 def missing(directory: Path) -> list[str]:
@@ -41,7 +57,8 @@ def check(directory: Path) -> None:
     if not directory.is_dir():
         raise EngineUnavailable(f"There is no speech model in {directory}: it is not a directory.", ADVICE)
     if lacking := missing(directory):
-        raise EngineUnavailable(f"The speech model in {directory} is incomplete: {', '.join(lacking)} missing.", ADVICE)
+        what = f"The speech model in {directory} is incomplete: {', '.join(lacking)} missing."
+        raise EngineUnavailable(what, advice(directory))
     for name in (CONFIG, TOKENIZER):
         _check_json(directory / name)
 
@@ -85,4 +102,5 @@ def _check_json(path: Path) -> None:
     try:
         json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise EngineUnavailable(f"The speech model is broken: {path} cannot be read ({error}).", ADVICE) from error
+        what = f"The speech model is broken: {path} cannot be read ({error})."
+        raise EngineUnavailable(what, advice(path.parent)) from error

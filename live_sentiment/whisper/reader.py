@@ -6,7 +6,8 @@ one call over one window, whose length ``windows`` decides. What to ask for and 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -44,20 +45,29 @@ class WhisperReader:
         """Loads the model in ``directory`` with int8 weights on the processor, without asking anything of a network.
 
         Raises:
-            EngineUnavailable: the directory is incomplete, or CTranslate2 does not take it.
+            EngineUnavailable: the directory is incomplete, CTranslate2 does not take it, or its files do not fit each
+                other.
         """
         files.check(directory)
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when faster-whisper is imported, hence not at the top
-        from faster_whisper import WhisperModel  # noqa: PLC0415 - takes half a second
+        with _plain_trouble(directory):
+            model = _model(directory, threads)
+            reader = cls(model, aligns=files.has_alignment_heads(directory))
+            _check_features(model, directory)
+            reader.try_out()
+        return reader
 
-        try:
-            model = WhisperModel(
-                str(directory), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
-            )
-        except (RuntimeError, ValueError, OSError, KeyError) as error:
-            what = f"The speech model in {directory} does not load: {error}"
-            raise EngineUnavailable(what, files.ADVICE) from error
-        return cls(model, aligns=files.has_alignment_heads(directory))
+    def try_out(self) -> None:
+        """Takes every step once, on 0.1 s of silence: a model whose files do not fit fails here, not in a call.
+
+        Raises:
+            Exception: whatever the libraries raise.
+        """
+        heard = self.hear(np.zeros(SHORTEST, np.float32), WindowConfig(margin=0.0, shortest=0.0))
+        if self.multilingual:
+            self.languages(heard)
+        said = self.read(heard, Plan("en", most_tokens=1))
+        if self.aligns and said.tokens:
+            self.align(heard, "en", said.tokens)
 
     def knows(self, language: str) -> bool:
         """Whether the model knows ``language`` (an ISO 639-1 code)."""
@@ -141,6 +151,43 @@ class WhisperReader:
             tokenizer = Tokenizer(self._model.hf_tokenizer, self.multilingual, task="transcribe", language=language)
             self._spellers[language] = cast("Speller", tokenizer)
         return self._spellers[language]
+
+
+def _model(directory: Path, threads: int) -> Any:
+    """faster-whisper's model, with its weights in int8."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when faster-whisper is imported, hence not at the top
+    from faster_whisper import WhisperModel  # noqa: PLC0415 - takes half a second
+
+    return WhisperModel(str(directory), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
+
+
+@contextmanager
+def _plain_trouble(directory: Path) -> Generator[None]:
+    """Says plainly that the model in ``directory`` does not work, whatever is raised.
+
+    Raises:
+        EngineUnavailable: anything was.
+    """
+    try:
+        yield
+    except EngineUnavailable:
+        raise
+    except Exception as error:  # tokenizers raises nothing finer; what others made breaks at any place
+        what = f"The speech model in {directory} does not load: {error}"
+        raise EngineUnavailable(what, files.advice(directory)) from error
+
+
+def _check_features(model: Any, directory: Path) -> None:
+    """Raises ``EngineUnavailable`` where the features that are computed are not those that the model hears."""
+    heard, made = model.model.n_mels, model.feature_extractor.mel_filters.shape[0]
+    if heard == made:
+        return
+    settings = directory / files.PREPROCESSOR
+    why = f"{settings.name} makes {made}" if settings.is_file() else f"{settings.name}, which would say so, is missing"
+    raise EngineUnavailable(
+        f"The speech model in {directory} does not load: it hears {heard} bands of sound, and {why}.",
+        f"Take {settings.name} from where the model came from, too. {files.advice(directory)}",
+    )
 
 
 def _said(result: Any, speller: Speller, forced: int, most: int) -> Said:

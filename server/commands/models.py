@@ -71,7 +71,7 @@ def pull(
     name: Annotated[str, typer.Option(help="What to call it here, if not as usual.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Fetch it anew, and replace what has its name.")] = False,
 ) -> None:
-    """Fetch a speech model, check every file's hash, and install it.
+    """Fetch a speech model, check every file's hash, load it once, and install it.
 
     This is the one verb that uses the network. Stopped or broken off, it goes on
     where it was when you give the same command again.

@@ -11,20 +11,21 @@ from live_sentiment.engines import list_engines
 from live_sentiment.whisper.family import FAMILY
 from onnx_models import manifest as manifests
 from onnx_models.sentiment import SHIPPED
-from server.errors import SpeechModelFault
 from server.loading import models_folder
-from server.models import record
+from server.models import verify as check
 from server.models.shelf import Shelf, Unfinished, megabytes
+from server.models.verify import DAMAGED, Verdict
 from server.places import Places
 from server.settings import Settings
 
 _WORKS, _DAMAGED = 0, 1
-WHOLE, UNKNOWN = "whole", "not known"
-"""What ``files`` says of a model whose hashes are right, and of one that nobody took the hashes of."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A model for people and programs. ``files`` is told when it was looked at; ``kind`` is "speech" or "sentiment"."""
+    """A model for people and programs; ``kind`` is "speech" or "sentiment".
+
+    ``files`` is told when they were looked at (see ``verify.Verdict``); ``note`` then says what to do about damage.
+    """
 
     name: str
     kind: str
@@ -36,47 +37,33 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def list_models(places: Places, settings: Settings | None = None, *, verify: bool = False, as_json: bool) -> int:
-    """Says which models there are; ``verify`` reads all files of those that were pulled or added.
+    """Says which models there are; ``verify`` reads all their files.
 
     1 when one of them is damaged, else 0.
     """
     models_dir = models_folder(settings or Settings(), places)
     rows = [_speech(engine, verify=verify) for engine in list_engines(models_dir)]
     rows += [_unfinished(one) for one in Shelf(models_dir).unfinished()]
-    rows.append(_sentiment())
+    rows.append(_sentiment(verify=verify))
     if as_json:
         for row in rows:
             sys.stdout.buffer.write(msgspec.json.encode(row) + b"\n")
     else:
         Console().print(_table(rows))
-    return _DAMAGED if any(row.files not in ("", WHOLE, UNKNOWN) for row in rows) else _WORKS
+    return _DAMAGED if any(row.files.startswith(DAMAGED) for row in rows) else _WORKS
 
 
 def _speech(engine: EngineInfo, *, verify: bool) -> Row:
-    files = _verified(engine) if verify and engine.family == FAMILY.name and engine.installed else ""
+    verdict = check.speech(engine) if verify else Verdict()
     return Row(
         name=engine.name,
         kind="speech",
         languages=", ".join(engine.languages) or "many",
         installed=engine.installed,
         size_bytes=engine.size_bytes,
-        note=engine.note,
-        files=files,
+        note=verdict.advice or engine.note,
+        files=verdict.files,
     )
-
-
-def _verified(engine: EngineInfo) -> str:
-    """Whether the model's files are what they were when it was installed."""
-    if engine.path is None:
-        return UNKNOWN
-    try:
-        known = record.read(engine.path)
-    except SpeechModelFault:
-        return f"damaged: {record.FILE}"
-    if known is None:
-        return UNKNOWN
-    changed = record.changed(engine.path, known)
-    return f"damaged: {', '.join(changed)}" if changed else WHOLE
 
 
 def _unfinished(one: Unfinished) -> Row:
@@ -85,15 +72,17 @@ def _unfinished(one: Unfinished) -> Row:
     return Row(name=name, kind="speech", languages="", installed=False, size_bytes=one.size_bytes, note=note)
 
 
-def _sentiment() -> Row:
+def _sentiment(*, verify: bool) -> Row:
     manifest = manifests.read(SHIPPED)
+    verdict = check.sentiment(manifest) if verify else Verdict()
     return Row(
         name=manifest.name,
         kind="sentiment",
         languages=", ".join(manifest.languages),
         installed=True,
         size_bytes=manifest.file.size,
-        note=f"{manifest.task}; {manifest.licence}",
+        note=verdict.advice or f"{manifest.task}; {manifest.licence}",
+        files=verdict.files,
     )
 
 

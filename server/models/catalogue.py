@@ -33,7 +33,7 @@ def wanted(asked: str, name: str = "") -> Wanted:
         UnknownModel: there is no model of that name, or ``name`` cannot be one.
     """
     if _REPOSITORY.fullmatch(asked):
-        return Wanted(checked_name(name or asked.split("/")[1].removeprefix("faster-whisper-")), asked)
+        return Wanted(checked_name(name or _usual_name(asked)), asked)
     short = asked.removeprefix(FAMILY_PREFIX)
     repository = repositories().get(short)
     if repository is None:
@@ -44,6 +44,14 @@ def wanted(asked: str, name: str = "") -> Wanted:
             "CTranslate2. For Dutch on two cores: small.",
         )
     return Wanted(checked_name(name or short), repository)
+
+
+def asked_as(model: Wanted) -> str:
+    """What to give `spiegel models pull` to get ``model``: ``wanted`` makes it of that."""
+    if repositories().get(model.name) == model.repository:
+        return model.name
+    named = "" if model.name == _usual_name(model.repository) else f" --name {model.name}"
+    return f"{model.repository}{named}"
 
 
 def repositories() -> dict[str, str]:
@@ -66,3 +74,8 @@ def checked_name(name: str) -> str:
             "Use letters, digits, dots, hyphens and underscores, beginning with a letter or a digit: --name ours-nl",
         )
     return name
+
+
+def _usual_name(repository: str) -> str:
+    """What a model is called when it is asked for by its repository."""
+    return repository.rpartition("/")[2].removeprefix("faster-whisper-")

@@ -1,11 +1,15 @@
-"""Pulling a model from a source, and adding one from a directory: into a hidden folder, checked, then put in place."""
+"""Pulling a model from a source, and adding one from a directory: into a hidden folder, checked, then put in place.
+
+Checked means that all files are what was announced, and that CTranslate2 loads them.
+"""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from live_sentiment.engine_family import EngineInfo
+from live_sentiment.engine_family import EngineInfo, EngineOptions
 from live_sentiment.engines import load_engine
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.whisper import files
@@ -22,6 +26,10 @@ Told = Callable[[int, int], None]
 """Called with the bytes that are there by now, and all that there will be."""
 
 _EXAMPLE = "for example Systran/faster-whisper-small"
+_TAKE_ANOTHER = (
+    f"Take one that was converted, {_EXAMPLE}, or convert it yourself with ct2-transformers-converter and its "
+    "--copy_files tokenizer.json preprocessor_config.json."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ def pull(
 
     Raises:
         NameTaken: another model has the name.
-        NotAModel: the repository holds no Whisper model for CTranslate2.
+        NotAModel: the repository holds no Whisper model for CTranslate2, or none that loads; nothing of it stays.
         SpeechModelFault: another of its kinds. What has come is kept, and the next pull goes on from there.
     """
     if not force:
@@ -71,11 +79,12 @@ def add(directory: Path, shelf: Shelf, name: str = "", told: Told = lambda _done
     """Copies the model in ``directory``, sees whether CTranslate2 takes it, and installs it under ``name``.
 
     Raises:
-        live_sentiment.errors.EngineUnavailable: it is no Whisper model for CTranslate2, or does not load.
+        NotAModel: it is no Whisper model for CTranslate2, or does not load.
         NameTaken: another model has the name.
         NoRoom, FolderUnusable: it cannot be copied.
     """
-    files.check(directory)
+    with _blaming(str(directory), files.ADVICE, directory):
+        files.check(directory)
     name = checked_name(name or _usual_name(directory))
     shelf.check_free(name)
     found = [directory / one for one in MODEL_FILES if (directory / one).is_file()]
@@ -86,7 +95,8 @@ def add(directory: Path, shelf: Shelf, name: str = "", told: Told = lambda _done
             shutil.copyfile(path, folder / path.name)
             copied += path.stat().st_size
             told(copied, total)
-        _load(folder)
+        with _blaming(str(directory), files.ADVICE, folder):
+            _load(folder)
         made = tuple(record.record_of(folder / path.name) for path in found)
         record.write(folder, Record(source=str(directory.resolve()), files=made))
         return Installed(name, shelf.install(folder, name), total, fresh=True)
@@ -112,7 +122,7 @@ def _check_files(listing: Listing) -> None:
     if lacking:
         raise NotAModel(
             f"{listing.repository} holds no Whisper model for CTranslate2: {', '.join(lacking)} missing.",
-            f"Take one that was converted, {_EXAMPLE}, or convert it yourself with ct2-transformers-converter.",
+            _TAKE_ANOTHER,
         )
 
 
@@ -127,26 +137,35 @@ def _install(shelf: Shelf, folder: Path, name: str, known: Record) -> Installed:
         if path.name not in names:  # parts of another revision
             path.unlink()
     try:
-        files.check(folder)
-    except EngineUnavailable as error:
-        raise NotAModel(f"{known.repository} holds no usable Whisper model. {error.what}", error.advice) from error
+        with _blaming(known.repository, _TAKE_ANOTHER, folder):
+            _load(folder)
+    except NotAModel:
+        for path in folder.iterdir():  # to go on from here would lead here again
+            path.unlink()
+        raise
     record.write(folder, known)
     return Installed(name, shelf.install(folder, name), known.size_bytes, fresh=True)
 
 
 def _load(folder: Path) -> None:
-    """Whether CTranslate2 takes it."""
-    load_engine(
-        EngineInfo(
-            name=folder.name,
-            family=FAMILY.name,
-            path=folder,
-            languages=(),
-            installed=True,
-            size_bytes=0,
-            note="",
-        )
+    """Whether CTranslate2 takes it, which takes seconds; not whether it bears short windows."""
+    info = EngineInfo(
+        name=folder.name, family=FAMILY.name, path=folder, languages=(), installed=True, size_bytes=0, note=""
     )
+    load_engine(info, EngineOptions(windows="padded"))
+
+
+@contextmanager
+def _blaming(origin: str, advice: str, folder: Path) -> Generator[None]:
+    """Says of the model's ``origin``, with ``advice`` on it, what is wrong in ``folder``, which nobody is to see.
+
+    Raises:
+        NotAModel: something is.
+    """
+    try:
+        yield
+    except EngineUnavailable as error:
+        raise NotAModel(error.what.replace(str(folder), origin), advice) from error
 
 
 def _usual_name(directory: Path) -> str:

@@ -14,12 +14,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from live_sentiment.whisper import files
-from live_sentiment.whisper.family import FOLDER
 from server.errors import BeingPulled, FolderUnusable, NameTaken, NoRoom, UnknownModel
 from server.models.catalogue import FAMILY_PREFIX, checked_name
 from server.places import make_folder
 
-MODEL_FILES = (files.CONFIG, "preprocessor_config.json", files.TOKENIZER, *files.VOCABULARIES, files.MODEL)
+MODEL_FILES = (files.CONFIG, files.PREPROCESSOR, files.TOKENIZER, *files.VOCABULARIES, files.MODEL)
 """All that is fetched or copied of a model, the small ones first."""
 MEGABYTE = 1_000_000
 SPARE = 50 * MEGABYTE
@@ -40,7 +39,7 @@ class Shelf:
     """The Whisper models in ``models_dir``."""
 
     def __init__(self, models_dir: Path) -> None:
-        self.folder = models_dir / FOLDER
+        self.folder = models_dir / files.FOLDER
 
     def place(self, name: str) -> Path:
         """Where the model ``name`` is or would be.

@@ -1,5 +1,6 @@
 """Pulling and adding a model: all of it or nothing, and what was pulled can be heard with."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hub_server import REVISION, SMALL, HubServer
 
 from live_sentiment.engines import candidates, load_engine
-from live_sentiment.errors import EngineUnavailable
+from live_sentiment.whisper import files
 from server.errors import DamagedDownload, NameTaken, NoRoom, NotAModel, SourceAway, UnknownModel
 from server.models import record
 from server.models.catalogue import Wanted
@@ -70,7 +71,9 @@ def test_parts_of_an_older_revision_do_not_stay(hub: HubServer, shelf: Shelf, tm
     with pytest.raises(SourceAway):
         pull(WANTED, shelf, Hub(hub.url))
     newer = Path(shutil.copytree(hub.repositories[SMALL], tmp_path / "newer"))
-    (newer / "vocabulary.json").rename(newer / "vocabulary.txt")
+    tokens = json.loads((newer / "vocabulary.json").read_text("utf-8"))
+    (newer / "vocabulary.txt").write_text("\n".join(tokens), "utf-8")
+    (newer / "vocabulary.json").unlink()
     weights = (newer / "model.bin").read_bytes()
     (newer / "model.bin").write_bytes(weights + b"\0")
     hub.repositories[SMALL], hub.revision = newer, "f" * 40
@@ -147,13 +150,38 @@ def test_a_repository_of_something_else_is_refused_before_anything_is_fetched(
         pull(Wanted("none", "us/none"), shelf, Hub(hub.url))
 
 
-def test_a_model_with_broken_settings_is_not_installed(hub: HubServer, shelf: Shelf, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("config.json", "{", "us/broken/config.json cannot be read"),
+        ("config.json", "[]", "in us/broken does not load"),
+        ("tokenizer.json", "{}", "in us/broken does not load"),
+        ("preprocessor_config.json", '{"feature_size": 128}', "hears 80 bands .* makes 128"),
+        ("model.bin", "no weights", "in us/broken does not load"),
+    ],
+)
+def test_a_model_that_does_not_load_is_not_pulled(
+    hub: HubServer, shelf: Shelf, tmp_path: Path, name: str, text: str, told: str
+) -> None:
     broken = Path(shutil.copytree(hub.repositories[SMALL], tmp_path / "broken"))
-    (broken / "config.json").write_text("{")
+    (broken / name).write_text(text)
     hub.repositories["us/broken"] = broken
-    with pytest.raises(NotAModel, match="no usable Whisper model"):
+    with pytest.raises(NotAModel, match=told) as caught:
         pull(Wanted("broken", "us/broken"), shelf, Hub(hub.url))
-    assert not shelf.place("broken").exists()
+    assert "Systran/faster-whisper-small" in caught.value.advice
+    assert ".pulling" not in caught.value.sentence
+    assert (left(shelf), shelf.unfinished()) == ([], [])
+
+
+def test_a_model_that_does_not_load_replaces_none(hub: HubServer, shelf: Shelf, tmp_path: Path) -> None:
+    pull(WANTED, shelf, Hub(hub.url))
+    newer = Path(shutil.copytree(hub.repositories[SMALL], tmp_path / "newer"))
+    (newer / "tokenizer.json").write_text("{}")
+    hub.repositories[SMALL] = newer
+    with pytest.raises(NotAModel):
+        pull(WANTED, shelf, Hub(hub.url), force=True)
+    assert words(shelf, "small") == ["goedemorgen", "met", "Anna."]
+    assert left(shelf) == ["small"]
 
 
 def test_nothing_is_fetched_that_does_not_fit(hub: HubServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,11 +209,19 @@ def test_a_copied_model_is_loaded_and_written_down(shelf: Shelf, tiny_whisper: P
 def test_a_model_that_does_not_load_is_not_added(shelf: Shelf, tiny_whisper: Path, tmp_path: Path) -> None:
     broken = Path(shutil.copytree(tiny_whisper, tmp_path / "broken"))
     (broken / "model.bin").write_bytes(b"no weights")
-    with pytest.raises(EngineUnavailable, match="does not load"):
+    with pytest.raises(NotAModel, match=rf"in {broken} does not load") as caught:
         add(broken, shelf)
     assert left(shelf) == []
-    with pytest.raises(EngineUnavailable, match="incomplete"):
-        add(tmp_path, shelf)
+    assert ".adding" not in caught.value.sentence
+
+
+def test_what_is_wrong_with_a_folder_is_said_of_the_folder(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / files.FOLDER / "half").mkdir(parents=True)
+    for folder, told in ((tmp_path / files.FOLDER / "half", "incomplete"), (tmp_path / "nowhere", "not a directory")):
+        with pytest.raises(NotAModel, match=told) as caught:
+            add(folder, shelf)
+        assert caught.value.advice == files.ADVICE
+        assert "again" not in caught.value.advice
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,9 @@ def test_a_changed_file_is_found_when_it_is_asked_for(models: Verb, places: Plac
     assert models("list").exit_code == 0
     verified = models("list", "--verify")
     assert (verified.exit_code, "damaged" in verified.stdout) == (1, True)
-    found = {name: row.get("files") for name, row in rows(models, "--verify").items()}
+    listed = rows(models, "--verify")
+    assert "spiegel models pull small --force" in str(listed["whisper-small"]["note"])
+    found = {name: row.get("files") for name, row in listed.items()}
     assert found["whisper-small"] == "damaged: model.bin"
     assert (found["whisper-ours"], found["whisper-by-hand"]) == ("whole", "not known")
 

@@ -15,6 +15,7 @@ from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.guards import LOOP, TOO_FAST
 from live_sentiment.hypothesis import HypothesisBuffer
 from live_sentiment.transcriber import Samples
+from live_sentiment.whisper import files
 from live_sentiment.whisper.doubts import ECHO
 from live_sentiment.whisper.engine import WhisperEngine, WhisperTranscriber
 from live_sentiment.whisper.language import LanguageChoice
@@ -82,9 +83,9 @@ def test_words_before_an_unsure_one_are_committed_while_the_utterance_grows(tmp_
     unsure = ("Anna", "van")
     ear = WhisperEngine.load(make_tiny_whisper(tmp_path, script, unsure=unsure), EngineOptions()).transcriber("nl")
     buffer = HypothesisBuffer()
-    for _ in range(3):
+    for number in range(3):
         ear.accept(noise(1.0))
-        said = buffer.insert(ear.decode([word.text for word in buffer.committed]).words)
+        said = buffer.insert(ear.decode([word.text for word in buffer.committed]).words, 0.2 * (number + 1))
     assert [word.text for word in said.committed] == list(script[:4])
 
 
@@ -190,7 +191,40 @@ def test_weights_cut_short_are_refused_with_what_to_do(tmp_path: Path) -> None:
     (broken / "model.bin").write_bytes(weights[: len(weights) // 2])
     with pytest.raises(EngineUnavailable, match="does not load") as caught:
         WhisperEngine.load(broken, EngineOptions())
-    assert "spiegel models list" in caught.value.advice
+    assert caught.value.advice == files.ADVICE
+
+
+@pytest.mark.parametrize("windows", ["check", "trimmed", "padded"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tokenizer.json", "{}"),
+        ("config.json", "[]"),
+        ("preprocessor_config.json", "[]"),
+        ("preprocessor_config.json", '{"n_fft": 0}'),
+        ("vocabulary.json", "[]"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused_with_what_to_do(
+    tmp_path: Path, name: str, text: str, windows: Windows
+) -> None:
+    broken = make_tiny_whisper(tmp_path / files.FOLDER / "good")
+    (broken / name).write_text(text)
+    with pytest.raises(EngineUnavailable, match="does not load") as caught:
+        WhisperEngine.load(broken, EngineOptions(windows=windows))
+    assert "spiegel models pull good --force" in caught.value.advice
+
+
+@pytest.mark.parametrize("windows", ["check", "padded"])
+def test_the_file_that_says_what_a_model_hears_is_named_when_it_is_missing(tmp_path: Path, windows: Windows) -> None:
+    model = make_tiny_whisper(tmp_path, mels=128)
+    ear = WhisperEngine.load(model, EngineOptions(windows=windows)).transcriber("nl")
+    ear.accept(noise(1.0))
+    assert ear.flush().words, "with the file all is well"
+    (model / "preprocessor_config.json").unlink()
+    with pytest.raises(EngineUnavailable, match=r"128 bands .* preprocessor_config\.json.* is missing") as caught:
+        WhisperEngine.load(model, EngineOptions(windows=windows))
+    assert "Take preprocessor_config.json" in caught.value.advice
 
 
 def test_a_directory_without_a_tokenizer_is_refused_before_a_hub_is_asked(tmp_path: Path) -> None:
@@ -226,13 +260,13 @@ def test_the_window_can_be_set(model: Path) -> None:
     assert engine.reader.hear(noise(2.0), engine.window).features.shape[1] == 302 / 2
 
 
-def test_a_known_answer_costs_no_reading_at_the_start(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unasked(*_: object) -> Heard:
-        raise AssertionError("it was tried again")
-
-    monkeypatch.setattr(WhisperReader, "hear", unasked)
+def test_a_known_answer_costs_next_to_nothing_at_the_start(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Heard] = []
+    hear = WhisperReader.hear
+    monkeypatch.setattr(WhisperReader, "hear", lambda self, *given: heard.append(found := hear(self, *given)) or found)
     for windows in ("trimmed", "padded"):
         assert WhisperEngine.load(model, EngineOptions(windows=windows)).windows == windows
+    assert [one.features.shape[1] for one in heard] == [6, 6], "each step is tried, on a tenth of a second"
 
 
 def test_without_alignment_heads_word_times_stay_estimates(tmp_path: Path) -> None:

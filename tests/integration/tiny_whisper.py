@@ -46,7 +46,7 @@ class Traits:
     ``silent``: it says that nobody speaks. Words of the script that are ``unsure`` get a probability of about 0.6.
     ``context`` is how many tokens stand before the start of the transcript; a model made for that reads ``otherwise``
     without them. ``short_says`` is what it reads in place of the script's first words in a short window. ``aligns``
-    False leaves out which attention heads tell word times.
+    False leaves out which attention heads tell word times. ``mels`` is how many bands of sound it hears.
     """
 
     language: str = "nl"
@@ -56,6 +56,7 @@ class Traits:
     otherwise: Sequence[str] = ()
     short_says: Sequence[str] = ()
     aligns: bool = True
+    mels: int = MELS
 
     @property
     def first(self) -> int:
@@ -71,7 +72,7 @@ def make_tiny_whisper(folder: Path, script: Sequence[str] = ("goedemorgen", "met
     _tokenizer(vocabulary).save(str(folder / "tokenizer.json"))
     spec = WhisperSpec(1, 2, 1, 2)
     rng = np.random.default_rng(7)
-    _fill(spec, rng)
+    _fill(spec, rng, like.mels)
     places = _signs(rng, PLACES)
     places[like.first + max(len(script), len(like.short_says)) :] = places[-1]  # from here on there is nothing to say
     for at, word in enumerate(script, start=like.first):
@@ -92,7 +93,7 @@ def make_tiny_whisper(folder: Path, script: Sequence[str] = ("goedemorgen", "met
     spec.config.alignment_heads = [(0, 0)] if like.aligns else None
     spec.validate()
     spec.save(str(folder))
-    (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": MELS}))
+    (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": like.mels}))
     return folder
 
 
@@ -116,10 +117,10 @@ def _tokenizer(vocabulary: list[str]) -> Tokenizer:
     return tokenizer
 
 
-def _fill(spec: Any, rng: np.random.Generator) -> None:
+def _fill(spec: Any, rng: np.random.Generator, mels: int) -> None:
     """Small random weights for the encoder, and a decoder in which everything but the places is nought."""
     spec.decoder.scale_embeddings = False
-    spec.encoder.conv1.weight = _random(rng, WIDTH, MELS, 3)
+    spec.encoder.conv1.weight = _random(rng, WIDTH, mels, 3)
     spec.encoder.conv2.weight = _random(rng, WIDTH, WIDTH, 3)
     spec.encoder.conv1.bias = spec.encoder.conv2.bias = np.zeros(WIDTH, np.float32)
     spec.encoder.position_encodings.encodings = _random(rng, AUDIO_STEPS, WIDTH)

@@ -30,8 +30,24 @@ def test_what_is_missing_is_named(model: Path, name: str) -> None:
     (model / name).unlink()
     with pytest.raises(EngineUnavailable, match=rf"{name} missing") as caught:
         files.check(model)
-    assert "spiegel models list" in caught.value.advice
+    assert caught.value.advice == files.ADVICE
     assert not files.is_model(model)
+
+
+def test_a_broken_model_of_ours_is_got_again_by_its_name(tmp_path: Path) -> None:
+    ours = tmp_path / files.FOLDER / "good"
+    ours.mkdir(parents=True)
+    with pytest.raises(EngineUnavailable, match="incomplete") as caught:
+        files.check(ours)
+    assert "`spiegel models pull good --force`" in caught.value.advice
+    assert "`spiegel models remove good`" in caught.value.advice
+
+
+def test_a_folder_elsewhere_is_told_what_it_must_hold(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable) as caught:
+        files.check(tmp_path / "nowhere")
+    assert "the whole folder" in caught.value.advice
+    assert "again" not in caught.value.advice
 
 
 def test_half_a_download_is_refused(model: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from faster_whisper import available_models
 
 from server.errors import UnknownModel
-from server.models.catalogue import USUAL, Wanted, checked_name, repositories, wanted
+from server.models.catalogue import USUAL, Wanted, asked_as, checked_name, repositories, wanted
 
 
 def test_the_names_are_faster_whispers_own() -> None:
@@ -25,6 +25,21 @@ def test_the_names_are_faster_whispers_own() -> None:
 )
 def test_a_model_is_known_by_name_or_by_its_repository(asked: str, name: str, expected: Wanted) -> None:
     assert wanted(asked, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (Wanted("small", "Systran/faster-whisper-small"), "small"),
+        (Wanted("ours", "Systran/faster-whisper-small"), "Systran/faster-whisper-small --name ours"),
+        (Wanted("nl", "us/faster-whisper-nl"), "us/faster-whisper-nl"),
+        (Wanted("small", "us/faster-whisper-nl"), "us/faster-whisper-nl --name small"),
+    ],
+)
+def test_what_is_asked_for_leads_to_the_same_model(model: Wanted, words: str) -> None:
+    assert asked_as(model) == words
+    asked, _, name = words.partition(" --name ")
+    assert wanted(asked, name) == model
 
 
 @pytest.mark.parametrize("asked", ["smal", "", "a/b/c", "/small", "../small", "a/../b", "https://x/y"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.commands.models_list import list_models
+from server.models import record
 from server.places import Places
 from server.settings import Settings
 
@@ -43,6 +44,20 @@ def test_a_broken_record_is_damage(tmp_path: Path, capsys: pytest.CaptureFixture
     assert list_models(Places.below(tmp_path), Settings(models=str(tmp_path)), verify=True, as_json=True) == 1
     rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert rows["whisper-small"]["files"] == "damaged: installed.json"
+
+
+def test_a_model_whose_weights_are_gone_is_damage_and_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model(tmp_path / "whisper" / "small")
+    known = record.Record(source="/ours", files=(record.record_of(model / "model.bin"),))
+    record.write(model, known)
+    (model / "model.bin").unlink()
+    assert list_models(Places.below(tmp_path), Settings(models=str(tmp_path)), verify=True, as_json=True) == 1
+    rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["whisper-small"]["files"] == "damaged: model.bin"
+    assert "spiegel models add /ours" in rows["whisper-small"]["note"]
+    assert (rows["moonshine-tiny-en"]["files"], rows["spiegel-sentiment"]["files"]) == ("whole", "whole")
 
 
 def make_model(folder: Path) -> Path:
