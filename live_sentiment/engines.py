@@ -122,7 +122,7 @@ def _in(directory: Path) -> EngineInfo:
         path=directory,
         languages=(),
         installed=True,
-        size_bytes=0,
+        size_bytes=sum(path.stat().st_size for path in directory.iterdir() if path.is_file()),
         note="",
     )
 
