@@ -22,6 +22,7 @@ BAD_INPUT = 2
 """Exit code when what was given cannot be used."""
 Language = Literal["auto", "en", "nl"]
 Theme = Literal["auto", "light", "dark", "contrast"]
+Spoken = Annotated[Language | None, typer.Option(help="What is spoken; left out, as settings.toml says.")]
 
 app = typer.Typer(
     name="spiegel",
@@ -54,7 +55,7 @@ def common(
 @app.command()
 def run(
     *,
-    language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
+    language: Spoken = None,
     theme: Annotated[Theme, typer.Option(help="The window's colours.")] = "auto",
 ) -> None:
     """Start everything on your own headset: server, capture and overlay. Ctrl-C stops all three."""
@@ -72,7 +73,7 @@ def server(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Listen here instead of the settings' port (0: any free one).")
     ] = None,
-    language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
+    language: Spoken = None,
 ) -> None:
     """Run the server alone: recognition, sentiment, cues, feedback and the session log, on loopback."""
     from server.loading import load_pipelines
@@ -101,7 +102,7 @@ def capture(  # noqa: PLR0913  a command line's options
         bool, typer.Option("--on-demand", help="Recording: wait for the agent to start the call, as a headset does.")
     ] = False,
     url: Annotated[str | None, typer.Option(help="The server, for example ws://127.0.0.1:8477.")] = None,
-    language: Annotated[Language | None, typer.Option(help="What is spoken.")] = None,
+    language: Spoken = None,
 ) -> None:
     """Run the capture alone: the headset, or a recording, to the server."""
     from audio_capture.main import CaptureOptions
@@ -161,7 +162,7 @@ def demo(
     call: Annotated[Path | None, typer.Option(help="Another recording: left the agent, right the customer.")] = None,
     speed: Annotated[float, typer.Option(min=0.5, max=4, help="Times real time.")] = 1.0,
     out: Annotated[Path, typer.Option(help="Pictures, trace and session log go here.")] = Path("demo-out"),
-    language: Annotated[Language, typer.Option(help="What is spoken.")] = "auto",
+    language: Spoken = None,
 ) -> None:
     """Play a whole call: capture in real time, recognition, mood and cues in the overlay, the session in the log.
 
@@ -170,11 +171,13 @@ def demo(
     from audio_capture.demo_call import path as own_call
     from audio_capture.recording import open_recording
     from server.commands.demo import DemoOptions, run_demo
+    from server.commands.spoken import spoken_in
 
     recording = call or own_call()
+    spoken = spoken_in(_settings(_places()), language, demo_call=call is None)
     with _plain_errors():
         duration = open_recording(recording).duration  # says now, not in a child's log, what is wrong with it
-        _leave(run_demo(DemoOptions(recording, duration, speed, out, language)))
+        _leave(run_demo(DemoOptions(recording, duration, speed, out, spoken)))
 
 
 # --- without a running Spiegel --------------------------------------------------------------------------------------
@@ -187,7 +190,7 @@ def analyze(
     agent: Annotated[Path | None, typer.Option(help="The agent's voice, when each voice has its own file.")] = None,
     customer: Annotated[Path | None, typer.Option(help="The customer's voice, likewise.")] = None,
     swap: Annotated[bool, typer.Option("--swap", help="The customer is on the left channel.")] = False,
-    language: Annotated[Language, typer.Option(help="What is spoken.")] = "auto",
+    language: Spoken = None,
     as_json: Annotated[bool, typer.Option("--json", help="One event a line on standard output.")] = False,
 ) -> None:
     """Run the whole pipeline over a recording, faster than real time, and report.
@@ -203,10 +206,13 @@ def analyze(
     with _plain_errors():
         source = open_recording(recording, agent=agent, customer=customer, swap=swap)
         places = _places()
-        settings = structs.replace(_settings(places), language=language)
-        parts = load_parts(assembly_config(settings, places))
+        settings = _settings(places)
+        settings = structs.replace(settings, language=language or settings.language)
+        parts = load_parts(assembly_config(settings, places), skipped=_say_skipped)
         with progress_bar(f"Listening to {source.name}", source.duration) as reached:
-            events = run_analysis(source.frames(), parts, source=source.name, language=language, progress=reached)
+            events = run_analysis(
+                source.frames(), parts, source=source.name, language=settings.language, progress=reached
+            )
         if as_json:
             from server.protocol import encode
 
@@ -332,6 +338,13 @@ def _lines_of_stdin() -> Iterator[str]:
     """Lines as text, whatever bytes come in; the replacement sign stands for what is not UTF-8."""
     for line in sys.stdin.buffer:
         yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _say_skipped(model: Any, why: Any) -> None:
+    """What is wrong with a speech model that another one stands in for."""
+    from server.loading import said_of_skipped
+
+    typer.echo(f"spiegel: {said_of_skipped(model, why)}", err=True)
 
 
 def _say(line: str) -> None:

@@ -4,9 +4,11 @@ No engine is named here: families come by the entry points in ``GROUP`` (see ``e
 libraries only when they load a model, so that asking what there is costs milliseconds.
 """
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TypeVar
 
 from live_sentiment.engine_family import EngineFamily, EngineInfo, EngineOptions
 from live_sentiment.errors import EngineUnavailable
@@ -21,6 +23,10 @@ ADVICE = (
     "`spiegel models list` shows what is installed. For Dutch: `spiegel models pull small`, or `spiegel models "
     "add DIR`, DIR being the directory of a Whisper model for CTranslate2."
 )
+
+Skipped = Callable[[EngineInfo, EngineUnavailable], None]
+"""Told of a model that does not load while another one may serve, and why."""
+_Loaded = TypeVar("_Loaded")
 
 
 @cache
@@ -69,6 +75,25 @@ def load_engine(info: EngineInfo, options: EngineOptions | None = None) -> Engin
     return family.load(None if info.embedded else info.path, options or EngineOptions())
 
 
+def first_loaded(
+    candidates: Sequence[EngineInfo], load: Callable[[EngineInfo], _Loaded], skipped: Skipped
+) -> tuple[EngineInfo, _Loaded]:
+    """The first of ``candidates`` (at least one) that loads, with what ``load`` makes of it: a damaged one is no end.
+
+    Raises:
+        EngineUnavailable: none loads; it is the first one's.
+    """
+    errors: list[EngineUnavailable] = []
+    for info in candidates:
+        try:
+            return info, load(info)
+        except EngineUnavailable as why:
+            errors.append(why)
+            if len(errors) < len(candidates):
+                skipped(info, why)
+    raise errors[0]
+
+
 def lacks(engine: Engine, language: str) -> str:
     """The language that is asked for and that ``engine`` does not know: its ISO 639-1 code, or "" when all is well."""
     return language if language != AUTO and engine.languages and language not in engine.languages else ""
@@ -97,7 +122,7 @@ def _in(directory: Path) -> EngineInfo:
         path=directory,
         languages=(),
         installed=True,
-        size_bytes=0,
+        size_bytes=sum(path.stat().st_size for path in directory.iterdir() if path.is_file()),
         note="",
     )
 

@@ -14,6 +14,8 @@ from typing import Literal
 
 from live_sentiment.clips import CHECK_LANGUAGE, check_clip
 from live_sentiment.engine_family import EngineInfo, EngineOptions, Windows
+from live_sentiment.engines import Skipped, first_loaded
+from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import CHANNELS, SAMPLE_RATE
 from live_sentiment.shedding import STEPS
 from live_sentiment.transcriber import Engine, Samples, Transcriber
@@ -29,7 +31,7 @@ _FINAL_SHARE = 0.5
 """What both channels' finals may take: twice as much as speech itself would be no call any more, and a final waits for
 the update before it."""
 _HOPELESS = 2.0
-"""Twice too late: a second thread never gains so much."""
+"""Twice too late: a second thread never gains so much, so the next model is tried instead, if there is one."""
 _BEGINNING, _GROWTH, _UPDATES = 2.0, 0.3, 3
 """Seconds of the clip before the first update that is timed, and in each; how many are timed."""
 _ROUNDS, _CHEAP = 3, 0.5
@@ -84,11 +86,15 @@ class Overrule:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be done: the ``language`` of the calls, ``threads`` (0 for what fits), and other ``options``."""
+    """What is to be done: the ``language`` of the calls, ``threads`` (0 for what fits), and other ``options``.
+
+    A ``spare`` model is taken when no candidate loads, and never because one is slow.
+    """
 
     language: str = "auto"
     threads: int = 0
     options: EngineOptions = field(default_factory=EngineOptions)
+    spare: tuple[EngineInfo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +106,40 @@ class Machine:
     budget: float = BUDGET
 
 
-def fit(candidates: Sequence[EngineInfo], load: Load, ask: Ask, machine: Machine) -> tuple[Engine, Fit]:
+def fit(
+    candidates: Sequence[EngineInfo],
+    load: Load,
+    ask: Ask,
+    machine: Machine,
+    skipped: Skipped = lambda _info, _why: None,
+) -> tuple[Engine, Fit]:
     """The first of ``candidates`` (the best first, at least one) whose finals are in time, loaded; else the quickest.
 
-    A model larger than one that was too slow is not tried. The budget begins when the first model is there, which is
-    loaded anyway. Once it is used up, the others are judged by their size: a reading costs as much less as the files
-    are smaller. The first that should do, or else the last, is then loaded and measured shortly, and that is all. A
-    load and the reading after it are not broken off. So what exceeds the budget are, at most, those under way when it
-    ended, and the model that is tried last.
+    One that does not load is ``skipped`` when there is another. A model larger than one that was too slow is not tried.
+    The budget begins when the first model is there, which is loaded anyway. Once it is used up, the others are judged
+    by their size: a reading costs as much less as the files are smaller. The first that should do, or else the last,
+    is then loaded and measured shortly, and that is all. A load and the reading after it are not broken off, and a last
+    model that is too slow on one thread is tried on two in any case. So what exceeds the budget are, at most, those
+    under way when it ended, and the model that is tried last.
 
     Raises:
-        EngineUnavailable: a model does not load.
+        EngineUnavailable: no model loads; it is the best one's.
     """
     bench = _Bench(load, ask, machine)
-    info = candidates[0]
-    found = bench.best(info)
-    smaller = [other for other in candidates[1:] if other.size_bytes <= info.size_bytes]
+    everyone = [*candidates, *ask.spare]
+    info, found = first_loaded(everyone, lambda one: bench.best(one, last=not _after(one, candidates)), skipped)
+    smaller = _after(info, candidates)
     for other in smaller:
-        hurried = bench.left <= 0
+        hurried, last = bench.left <= 0, other is smaller[-1]
         if found[1].in_time:
             break
-        if hurried and other is not smaller[-1] and not _in_time(_scaled(found[1], info, other), bench.seconds):
+        if hurried and not last and not _in_time(_scaled(found[1], info, other), bench.seconds):
             continue
-        tried = bench.last(other) if hurried else bench.best(other)
+        try:
+            tried = bench.last(other) if hurried else bench.best(other, last=last)
+        except EngineUnavailable as why:
+            skipped(other, why)
+            continue
         if tried[1].in_time or tried[1].final_seconds <= found[1].final_seconds:
             found, info = tried, other
         if hurried:
@@ -152,23 +169,31 @@ class _Bench:
         """Seconds of the budget."""
         return self._until - self._timer()
 
-    def best(self, info: EngineInfo) -> tuple[Engine, Fit]:
-        """The model as it runs best here.
+    def best(self, info: EngineInfo, *, last: bool) -> tuple[Engine, Fit]:
+        """The model as it runs best here; ``last``: there is none to take its place.
 
         Where there are two cores, and one thread does not reach the shortest step, two are tried as well; the two
         models are both in memory for that moment.
         """
         one = self._tried(info, self._ask.threads or 1, self._ask.options.windows)
         hopeless = not _in_time(one[1].final_seconds / _HOPELESS, self.seconds)
-        if one[1].step == STEPS[0] or hopeless or self._ask.threads or self._cores == 1 or self.left <= 0:
+        needed = last and not one[1].in_time
+        if one[1].step == STEPS[0] or not (needed or (self.left > 0 and not hopeless)):
+            return one
+        return self._or_on_two(info, one)
+
+    def last(self, info: EngineInfo) -> tuple[Engine, Fit]:
+        """The model, with a little time of its own to be measured in; on two threads only if one is too slow."""
+        self._until, self._budget = math.inf, _LAST
+        one = self._tried(info, self._ask.threads or 1, self._ask.options.windows)
+        return one if one[1].in_time else self._or_on_two(info, one)
+
+    def _or_on_two(self, info: EngineInfo, one: tuple[Engine, Fit]) -> tuple[Engine, Fit]:
+        """The better of ``one`` and the same model on two threads, where there may be two."""
+        if self._ask.threads or self._cores == 1:
             return one
         two = self._tried(info, 2, one[1].windows or self._ask.options.windows)
         return max(one, two, key=lambda tried: _goodness(tried[1]))
-
-    def last(self, info: EngineInfo) -> tuple[Engine, Fit]:
-        """The model as it is, with a little time of its own to be measured in."""
-        self._until, self._budget = math.inf, _LAST
-        return self._tried(info, self._ask.threads or 1, self._ask.options.windows)
 
     def _tried(self, info: EngineInfo, threads: int, windows: Windows) -> tuple[Engine, Fit]:
         engine = self._load(info, replace(self._ask.options, threads=threads, windows=windows))
@@ -234,9 +259,17 @@ def _in_time(final: float, speech: float) -> bool:
     return len(CHANNELS) * final <= _FINAL_SHARE * speech
 
 
-def _goodness(found: Fit) -> tuple[bool, float]:
-    """Equals are equal, so that the first, which takes fewer threads, is preferred."""
-    return found.in_time, -(math.inf if found.step is None else found.step)
+def _after(info: EngineInfo, candidates: Sequence[EngineInfo]) -> list[EngineInfo]:
+    """The candidates that may take the place of ``info`` when it is too slow: those after it that are no larger."""
+    rest = candidates[candidates.index(info) + 1 :] if info in candidates else ()
+    return [other for other in rest if other.size_bytes <= info.size_bytes]
+
+
+def _goodness(found: Fit) -> tuple[bool, float, float]:
+    """Equals are equal, so that the first, which takes fewer threads, is preferred; without a step the quicker is."""
+    if found.step is None:
+        return found.in_time, -math.inf, -found.final_seconds
+    return found.in_time, -found.step, 0.0
 
 
 def _scaled(found: Fit, measured: EngineInfo, other: EngineInfo) -> float:

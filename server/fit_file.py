@@ -24,15 +24,14 @@ _CPU_INFO = Path("/proc/cpuinfo")
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """All that matters for what fits.
 
-    ``models`` are the names and bytes of those that may be chosen, the best first; ``engine`` and ``threads`` what the
-    user decides (0: what fits); ``told`` is the number of letters of prompt and hotwords, which take time to read.
+    ``models`` are the names and bytes of those that may be chosen, the best first; ``threads`` what the user decides
+    (0: what fits); ``told`` is the number of letters of prompt and hotwords, which take time to read.
     """
 
     processor: str
     cores: int
     libraries: dict[str, str]
     models: tuple[tuple[str, int], ...]
-    engine: str
     language: str
     languages: tuple[str, ...]
     threads: int
@@ -58,7 +57,6 @@ def circumstances(config: AssemblyConfig) -> Circumstances:
         cores=cores(),
         libraries={name: _version(name) for name in _LIBRARIES},
         models=tuple((info.name, info.size_bytes) for info in choices(config)),
-        engine=config.engine,
         language=config.language,
         languages=options.languages,
         threads=config.overrule.threads,
@@ -67,8 +65,13 @@ def circumstances(config: AssemblyConfig) -> Circumstances:
 
 
 def recall(folder: Path, now: Circumstances) -> Fit | None:
-    """What fitted in the same circumstances; None when that is not known, or cannot be read."""
-    return next((kept.fit for kept in _read(folder / FILE) if kept.circumstances == now), None)
+    """What fitted in the same circumstances; None when that is not known, or cannot be read.
+
+    A model that stands alone ``now`` is known as well when it was found to fit among others.
+    """
+    kept = _read(folder / FILE)
+    same = [one.fit for one in kept if one.circumstances == now]
+    return next(iter(same or [one.fit for one in kept if _was_found_among_others(one, now)]), None)
 
 
 def keep(folder: Path, now: Circumstances, fit: Fit) -> str:
@@ -99,6 +102,13 @@ def processor(info: Path = _CPU_INFO) -> str:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, "") or platform.processor() or platform.machine()
+
+
+def _was_found_among_others(kept: _Kept, now: Circumstances) -> bool:
+    """Whether the only model of ``now`` is the one that fitted, all else being the same."""
+    alike = msgspec.structs.replace(kept.circumstances, models=now.models) == now
+    chosen = [model for model in kept.circumstances.models if model[0] == kept.fit.model]
+    return alike and list(now.models) == chosen
 
 
 def _version(library: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import structlog
 
 from live_sentiment.assembly import AssemblyConfig, Progress, load_fitting
-from live_sentiment.engine_family import EngineOptions
+from live_sentiment.engine_family import EngineInfo, EngineOptions
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.fitting import Fit, Machine, Overrule
 from live_sentiment.pipeline import CallPipeline, PipelineConfig, PipelineParts
@@ -28,13 +28,15 @@ _log = structlog.get_logger(__name__)
 class Loaded(NamedTuple):
     """The models, and how they fit this machine, with what the user overruled. ``found`` is said of the model.
 
-    ``trouble`` is why the measurement could not be kept, or "".
+    ``trouble`` is why the measurement could not be kept, or ""; ``skipped`` are better models that do not load, each
+    with what is wrong and what to do.
     """
 
     parts: PipelineParts
     fit: Fit
     found: str
     trouble: str
+    skipped: tuple[str, ...] = ()
 
 
 def assembly_config(settings: Settings, places: Places) -> AssemblyConfig:
@@ -73,8 +75,8 @@ def load_here(
 ) -> Loaded:
     """Loads the models that fit this machine.
 
-    What fits is measured the first time, which takes up to three seconds more, or ``anew``; and kept, if the data
-    folder is there.
+    What fits is measured the first time, which takes some seconds more, or ``anew``; and kept, if the data folder is
+    there. It is not kept beside a damaged model: that one is tried again at each start, until it is whole.
 
     Raises:
         EngineUnavailable, PlaybookError, onnx_models.errors.ModelError: as ``load_parts`` says.
@@ -83,12 +85,13 @@ def load_here(
     if anew:
         config = replace(config, known=None)
     machine = Machine(time.perf_counter, fit_file.cores())
-    parts, fit = load_fitting(config, machine, progress)
+    skipped: list[str] = []
+    parts, fit = load_fitting(config, machine, progress, lambda info, why: skipped.append(said_of_skipped(info, why)))
     trouble = ""
-    if config.known is None and places.data.is_dir():
+    if config.known is None and not skipped and places.data.is_dir():
         trouble = fit_file.keep(places.data, fit_file.circumstances(config), fit)
     found = getattr(parts.engine, "note", "")  # only engines that choose something themselves have one
-    return Loaded(parts, config.overrule.over(fit), found, trouble)
+    return Loaded(parts, config.overrule.over(fit), found, trouble, tuple(skipped))
 
 
 def load_pipelines(settings: Settings, places: Places, progress: Progress) -> Callable[[CallBegin], CallPipeline]:
@@ -109,11 +112,9 @@ def call_config(language: str, step: float | None) -> PipelineConfig:
     return PipelineConfig(language=language, shedding=SheddingConfig(step=step))
 
 
-def known_step(config: AssemblyConfig) -> float | None:
-    """The step of calls with this configuration, as far as it is known; else the usual one."""
-    if config.overrule.step or config.known is None:
-        return config.overrule.step or SheddingConfig().step
-    return config.known.step
+def said_of_skipped(info: EngineInfo, why: EngineUnavailable) -> str:
+    """What is wrong with a model that another one stands in for, and what to do; for people."""
+    return f"{info.name} does not load, so another model is taken: {why.what} {why.advice}"
 
 
 def _tell(loaded: Loaded) -> None:
@@ -129,6 +130,8 @@ def _tell(loaded: Loaded) -> None:
         "found": loaded.found,
     }
     _log.info("fits_this_machine", **{name: value for name, value in said.items() if value != ""})
+    for why in loaded.skipped:
+        _log.warning("model_skipped", why=why)
     if not fit.keeps_up:
         _log.warning("falls_behind", see="spiegel check")
     if loaded.trouble:

@@ -82,8 +82,8 @@ def _models(places: Places, settings: Settings, *, measure: bool) -> Iterator[Fi
     languages = loaded.parts.engine.languages
     detail = f"{loaded.parts.engine.name} understands {', '.join(languages) or 'many languages'}"
     missing = "nl" if languages and "nl" not in languages else ""
-    advice = "For Dutch: spiegel models pull small" if missing else ""
-    yield Finding(name="models", works=True, detail=detail, advice=advice)
+    dutch = ("For Dutch: spiegel models pull small",) if missing and not loaded.skipped else ()
+    yield Finding(name="models", works=True, detail=detail, advice="\n".join((*loaded.skipped, *dutch)))
     works, detail, advice = pace(loaded.fit)
     advice = f"{advice}\n{loaded.trouble}".strip()
     yield Finding(name="pace", works=works, detail=detail, advice=advice, needed=False)

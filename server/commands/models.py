@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
+_RECORDINGS = {".aiff", ".flac", ".mp3", ".ogg", ".opus", ".wav"}
+"""How files end that are no speech model."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -146,7 +148,9 @@ def check(  # noqa: PLR0913  a command line's options
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="What is said; left out, the recording's name with .txt."),
     ] = None,
-    language: Annotated[Literal["auto", "en", "nl"], typer.Option(help="What is spoken.")] = "auto",
+    language: Annotated[
+        Literal["auto", "en", "nl"] | None, typer.Option(help="What is spoken; left out, as settings.toml says.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Measure a speech model on a recording: how many words are wrong, and how soon they stand there in a call.
@@ -154,15 +158,17 @@ def check(  # noqa: PLR0913  a command line's options
     spiegel models check small call.wav                       both voices
     spiegel models check small --agent voice.wav --language nl   one voice
 
-    Personal data is hidden before the words are compared, as in a call: a
-    recording without any measures best.
+    It is loaded as calls load it: on as many threads, and with partial text as
+    often, as fit this machine. Personal data is hidden before the words are
+    compared, as in a call: a recording without any measures best.
     """
     from server.commands.models_check import shown
 
     door: Door = context.obj
     with door.plain_errors():
+        _refuse_a_recording(model, recording)
         played = _recording(door, recording, agent, customer, text)
-        findings = _measure(door, played, model, language)
+        findings = _measure(door, played, model, language, demo_call=not (recording or agent or customer))
     if as_json:
         from msgspec.json import encode
 
@@ -173,23 +179,38 @@ def check(  # noqa: PLR0913  a command line's options
         Console().print(shown(findings))
 
 
-def _measure(door: Door, played: "Recording", model: str, language: Literal["auto", "en", "nl"]) -> Any:
-    """Loads the model and plays the recording."""
+def _refuse_a_recording(model: str, after: Path | None) -> None:
+    """Says what comes first, when a recording stands where the model does."""
+    from live_sentiment.errors import EngineUnavailable
+
+    if Path(model).suffix.lower() in _RECORDINGS:
+        right = f"spiegel models check {after or 'auto'} {model}"
+        what = f'There is no speech engine "{model}".'
+        raise EngineUnavailable(what, f"The model comes first, then the recording: {right}")
+
+
+def _measure(
+    door: Door, played: "Recording", model: str, language: Literal["auto", "en", "nl"] | None, *, demo_call: bool
+) -> Any:
+    """Loads the model as a call does, and plays the recording."""
     from msgspec import structs
 
-    from live_sentiment.assembly import load_parts
     from server.commands.progress import progress_bar
-    from server.loading import assembly_config, call_config, known_step
+    from server.commands.spoken import spoken_in
+    from server.loading import call_config, load_here
     from server.models.check import check as measure
 
     places = door.places()
-    settings = structs.replace(door.settings(places), language=language)
+    settings = door.settings(places)
+    spoken = spoken_in(settings, language, demo_call=demo_call)
+    settings = structs.replace(settings, language=language or settings.language)
     if model != "auto":
         settings = structs.replace(settings, engine=model, whisper_model="")
-    config = assembly_config(settings, places)
-    parts = load_parts(config)
+    parts, fit, _, _, skipped = load_here(settings, places)
+    for why in skipped:
+        typer.echo(why, err=True)
     with progress_bar(f"Playing {played.name} to {parts.engine.name}", 1.0) as told:
-        return measure(parts, played, language, told, config=call_config(language, known_step(config)))
+        return measure(parts, played, spoken, told, config=call_config(spoken, fit.step))
 
 
 def _recording(

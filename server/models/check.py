@@ -96,14 +96,15 @@ def check(
             yield frame
 
     began = time.process_time()
-    live = _play(parts, heard(0.0), replace(config or PipelineConfig(), language=language), timer)
+    calls = replace(config or PipelineConfig(), language=language)
+    live = _play(parts, heard(0.0), calls, timer)
     share = (time.process_time() - began) / recording.duration
     whole = analyze(heard(0.5), parts, source=recording.name, language=language)
     finals = _finals(event for _, event in live)
     languages = _languages(finals)
     spoken = language if language != "auto" else next(iter(languages), "")
     text, committed, final = _delays(live)
-    late = _late(live)
+    late = _late(live, calls.channel.endpointer.tail)
     behind = any(isinstance(event, Delay) and event.mode != "full" for _, event in live)
     live_errors = _errors(recording.said, finals, spoken)
     return Findings(
@@ -163,10 +164,18 @@ def _languages(finals: list[TranscriptFinal]) -> tuple[str, ...]:
     return tuple(language for language, _ in words.most_common() if language)
 
 
-def _late(live: list[Told]) -> float | None:
-    """Seconds from the end of speech to its final: 95 of 100 come sooner."""
-    waits = sorted(when - event.at for when, event in live if isinstance(event, TranscriptFinal))
+def _late(live: list[Told], tail: float) -> float | None:
+    """Seconds from the end of speech to its final: 95 of 100 come sooner.
+
+    ``tail`` is the silence in seconds that belongs to an utterance. One that was split in the middle of speech has less
+    or none, so its last word may end later than that tells.
+    """
+    waits = sorted(when - _silent_since(event, tail) for when, event in live if isinstance(event, TranscriptFinal))
     return waits[ceil(0.95 * len(waits)) - 1] if waits else None
+
+
+def _silent_since(final: TranscriptFinal, tail: float) -> float:
+    return max(final.at - tail, final.words[-1].end if final.words else 0.0)
 
 
 def _verdict(text: DelayRow, late: float | None, *, behind: bool) -> Verdict:

@@ -1,8 +1,9 @@
 """Measuring a speech model on a recording with its text."""
 
 import json
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +11,29 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
-from live_sentiment.assembly import AssemblyConfig
 from live_sentiment.errors import EngineUnavailable
-from live_sentiment.events import CHANNELS, FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
+from live_sentiment.events import (
+    CHANNELS,
+    FRAME_SAMPLES,
+    FRAME_SECONDS,
+    SAMPLE_RATE,
+    AudioFrame,
+    TranscriptFinal,
+    Word,
+)
+from live_sentiment.fitting import Fit
 from live_sentiment.moonshine.files import installed_folder
-from live_sentiment.pipeline import PipelineParts
+from live_sentiment.pipeline import PipelineConfig, PipelineParts
 from live_sentiment.playbook import default_playbook
+from live_sentiment.rehearsal import Told
 from live_sentiment.transcriber import Hypothesis, ScriptedEngine, ScriptedTranscriber
 from onnx_models.sentiment import SentimentModel
-from server.models.check import Recording, Said, check
+from server import fit_file
+from server.loading import Loaded
+from server.models import check as models_check_module
+from server.models.check import Findings, Recording, Said, check
 from server.places import Places
+from server.settings import Settings
 from spiegel import app
 
 SAID = "It was the best of times, it was the worst of times"
@@ -119,6 +133,27 @@ def test_without_a_text_there_are_delays_only(parts: PipelineParts) -> None:
     assert found.text.count == 3
 
 
+def test_finals_are_late_by_the_silence_that_ends_an_utterance_when_work_takes_no_time(parts: PipelineParts) -> None:
+    """The speech ends at 3.0 s, in the frame that ends at 3.008 s; no word is told to last until then."""
+    silence = PipelineConfig().channel.endpointer.hangover
+    found = check(parts, recording(), "nl", timer=no_time)
+    assert found.late == pytest.approx(silence, abs=2 * FRAME_SECONDS)
+    assert found.late >= silence
+
+
+@pytest.mark.parametrize(
+    ("ends", "late"),
+    [([2.2, 2.9], 1.1), ([2.96], 1.04), ([3.0], 1.0), ([], 1.1)],
+    ids=["silence", "a cut in speech, soon after a word", "a cut at a word's end", "no words"],
+)
+def test_the_tail_of_an_utterance_is_no_speech(ends: list[float], late: float) -> None:
+    words = tuple(Word(text="word", start=end - 0.2, end=end, probability=0.9) for end in ends)
+    spoken = TranscriptFinal(
+        at=3.0, channel="agent", utterance=1, text="", start=1.0, end=3.0, language="en", confidence=0.9, words=words
+    )
+    assert models_check_module._late([Told(4.0, spoken)], tail=0.1) == pytest.approx(late)
+
+
 @pytest.mark.parametrize(("cost", "verdict"), [(0.001, "keeps_up"), (0.8, "slower"), (3.0, "too_slow")])
 def test_the_verdict_follows_what_the_work_costs(parts: PipelineParts, cost: float, verdict: str) -> None:
     clock = Clock()
@@ -173,25 +208,113 @@ def test_for_people_it_says_how_well_and_how_soon(clip: Path, tmp_path: Path) ->
         assert words in result.stdout
 
 
-def test_without_a_recording_the_demo_call_is_played(monkeypatch: pytest.MonkeyPatch, parts: PipelineParts) -> None:
-    monkeypatch.setattr("live_sentiment.assembly.load_parts", lambda _config: parts)
+class Loads:
+    """In place of loading: notes what it was asked to load, and answers with models that ``fit`` as they do."""
+
+    def __init__(self, parts: PipelineParts, fit: Fit) -> None:
+        self.parts, self.fit = parts, fit
+        self.asked: list[Settings] = []
+        self.skipped: tuple[str, ...] = ()
+
+    def __call__(self, settings: Settings, places: Places) -> Loaded:
+        del places
+        self.asked.append(settings)
+        return Loaded(self.parts, self.fit, "", "", self.skipped)
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch, parts: PipelineParts) -> Loads:
+    loads = Loads(parts, Fit("scripted", 1, 0.2, 0.04, 0.1, in_time=True))
+    monkeypatch.setattr("server.loading.load_here", loads)
+    return loads
+
+
+class Played:
+    """In place of playing a recording: notes how it was to be heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, PipelineConfig]] = []
+
+    def __call__(
+        self, _parts: object, _recording: object, language: str, _told: object, config: PipelineConfig
+    ) -> Findings:
+        self.heard.append((language, config))
+        raise EngineUnavailable("no", "no")
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> Played:
+    played = Played()
+    monkeypatch.setattr("server.models.check.check", played)
+    return played
+
+
+def settings_say(home: Path, text: str) -> None:
+    places = Places.below(home / "home")
+    places.config.mkdir(parents=True)
+    places.settings.write_text(text)
+
+
+def test_without_a_recording_the_demo_call_is_played(loads: Loads) -> None:
+    loads.skipped = ("whisper-small is damaged.",)
     result = models_check("--json")
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert found["recording"] == "demo_call.flac"
     assert found["words"] > 150, "its turns are what is said"
+    assert result.stderr == "whisper-small is damaged.\n"
 
 
-def test_a_named_model_comes_before_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    places = Places.below(tmp_path / "home")
-    places.config.mkdir(parents=True)
-    places.settings.write_text('whisper_model = "/nowhere"\n')
-    asked: list[str] = []
-
-    def load(config: AssemblyConfig) -> PipelineParts:
-        asked.append(config.engine)
-        raise EngineUnavailable("no", "no")
-
-    monkeypatch.setattr("live_sentiment.assembly.load_parts", load)
+def test_a_named_model_comes_before_the_settings(own_home: Path, loads: Loads, played: Played) -> None:
+    settings_say(own_home, 'whisper_model = "/nowhere"\n')
     assert [models_check("small").exit_code, models_check().exit_code] == [2, 2]
-    assert asked == ["small", "/nowhere"]
+    assert [(one.engine, one.whisper_model) for one in loads.asked] == [("small", ""), ("auto", "/nowhere")]
+    assert len(played.heard) == 2
+
+
+@pytest.mark.parametrize(("step", "first"), [(0.5, PipelineConfig().channel.first_partial), (None, math.inf)])
+def test_partial_text_comes_as_often_as_in_calls(
+    step: float | None, first: float, loads: Loads, played: Played
+) -> None:
+    loads.fit = replace(loads.fit, step=step)
+    models_check("small")
+    (_, config) = played.heard[0]
+    assert config.channel.first_partial == first
+    assert step is None or config.shedding.step == step
+
+
+@pytest.mark.parametrize(("given", "heard"), [((), "nl"), (("--language", "en"), "en")])
+def test_the_language_is_that_of_the_settings_unless_it_is_given(
+    given: tuple[str, ...], heard: str, own_home: Path, clip: Path, loads: Loads, played: Played
+) -> None:
+    settings_say(own_home, 'language = "nl"\n')
+    models_check("auto", "--agent", clip, *given)
+    assert ([one.language for one in loads.asked], [language for language, _ in played.heard]) == ([heard], [heard])
+
+
+def test_the_english_demo_call_is_not_heard_in_dutch_though_calls_are(
+    own_home: Path, loads: Loads, played: Played
+) -> None:
+    settings_say(own_home, 'language = "nl"\n')
+    models_check()
+    assert (loads.asked[0].language, played.heard[0][0]) == ("nl", "auto")
+
+
+def test_what_is_measured_of_a_model_is_kept_for_calls_and_what_calls_found_counts(own_home: Path, clip: Path) -> None:
+    settings_say(own_home, 'language = "en"\n')
+    places = Places.below(own_home / "home")
+    places.make()
+    assert models_check("auto", "--agent", clip).exit_code == 0
+    kept = (places.data / fit_file.FILE).read_bytes()
+    assert b"moonshine-tiny-en" in kept
+    assert models_check("moonshine-tiny-en", "--agent", clip).exit_code == 0
+    assert (places.data / fit_file.FILE).read_bytes() == kept, "nothing was measured anew"
+
+
+@pytest.mark.parametrize(
+    ("words", "right"), [(["call.flac"], "check auto call.flac"), (["my.WAV", "small"], "check small my.WAV")]
+)
+def test_a_recording_in_the_models_place_is_said(words: list[str], right: str) -> None:
+    result = models_check(*words)
+    assert result.exit_code == 2
+    assert f"The model comes first, then the recording: spiegel models {right}" in result.stderr

@@ -7,6 +7,7 @@ import pytest
 
 from live_sentiment.clips import check_clip
 from live_sentiment.engine_family import EngineInfo, EngineOptions
+from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import SAMPLE_RATE
 from live_sentiment.fitting import BUDGET, STEPS, Ask, Fit, Machine, Overrule, fit
 from live_sentiment.transcriber import Engine, Hypothesis, Samples
@@ -151,7 +152,67 @@ def test_when_all_are_too_slow_the_quickest_is_taken(small: float, taken: str) -
     world = World({"best": Cost(2.0), "small": Cost(small)})
     found = world.fit()
     assert (found.model, found.step, found.in_time) == (taken, None, False)
-    assert [name for name, _, _ in world.loaded] == ["best", "small"]
+    assert [(name, threads) for name, threads, _ in world.loaded] == [("best", 1), ("small", 1), ("small", 2)]
+
+
+@pytest.mark.parametrize(
+    ("per_second", "two", "threads"), [(0.4, 1.5, 2), (0.77, 1.5, 2), (2.0, 1.5, 2), (0.77, 1.0, 1), (0.77, 0.8, 1)]
+)
+def test_the_last_model_takes_two_threads_where_its_finals_come_sooner_though_too_late(
+    per_second: float, two: float, threads: int
+) -> None:
+    found = World({"only": Cost(per_second, two=two)}).fit()
+    assert (found.threads, found.step, found.in_time) == (threads, None, False)
+    assert found.final_seconds == pytest.approx(per_second * CLIP / max(1.0, two))
+
+
+def test_finals_in_time_come_sooner_on_two_threads_where_there_is_no_time_for_partials() -> None:
+    found = World({"only": Cost(0.24, two=1.3)}).fit()
+    assert (found.threads, found.step, found.in_time) == (2, None, True)
+
+
+def test_a_model_that_is_tried_last_in_a_hurry_may_take_two_threads_as_well() -> None:
+    world = World({"best": Cost(4.0, size=400), "small": Cost(0.4, two=1.7, size=80)})
+    found = world.fit()
+    assert (found.model, found.threads, found.in_time) == ("small", 2, True)
+
+
+def test_a_model_that_does_not_load_gives_way_and_it_is_said() -> None:
+    world = World({"best": Cost(0.01), "good": Cost(0.6), "bad": Cost(0.01), "small": Cost(0.01)})
+    skipped, found = skipping(world, {"best", "bad"})
+    assert (found.model, skipped) == ("small", [("best", "best is damaged."), ("bad", "bad is damaged.")])
+
+
+def test_a_spare_model_is_taken_only_when_no_other_loads() -> None:
+    world = World({"slow": Cost(0.6), "spare": Cost(0.01)})
+    slow, spare = world.infos()
+    assert skipping(world, set(), [slow], spare)[1].model == "slow"
+    assert skipping(world, {"slow"}, [slow], spare)[1].model == "spare"
+
+
+@pytest.mark.parametrize("names", [["best"], ["best", "small"]])
+def test_when_none_loads_the_best_ones_error_is_raised(names: list[str]) -> None:
+    world = World({name: Cost(0.01) for name in names})
+    with pytest.raises(EngineUnavailable, match="best is damaged"):
+        skipping(world, set(names))
+
+
+def skipping(
+    world: World, damaged: set[str], candidates: list[EngineInfo] | None = None, *spare: EngineInfo
+) -> tuple[list[tuple[str, str]], Fit]:
+    """What is told of the ``damaged`` models, and the fit without them."""
+    told: list[tuple[str, str]] = []
+
+    def load(info: EngineInfo, options: EngineOptions) -> Engine:
+        if info.name in damaged:
+            raise EngineUnavailable(f"{info.name} is damaged.", "Pull it again.")
+        return world.load(info, options)
+
+    ask, machine = Ask(spare=spare), Machine(world.timer)
+    _, found = fit(
+        candidates or world.infos(), load, ask, machine, lambda info, why: told.append((info.name, why.what))
+    )
+    return told, found
 
 
 def test_a_larger_model_is_not_tried_after_one_that_was_too_slow() -> None:

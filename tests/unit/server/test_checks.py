@@ -28,7 +28,11 @@ FIT = Fit("an-engine", 1, 0.2, 0.04, 0.1, in_time=True)
 
 
 def loads(
-    monkeypatch: pytest.MonkeyPatch, languages: tuple[str, ...] = ("en",), fit: Fit = FIT, trouble: str = ""
+    monkeypatch: pytest.MonkeyPatch,
+    languages: tuple[str, ...] = ("en",),
+    fit: Fit = FIT,
+    trouble: str = "",
+    skipped: tuple[str, ...] = (),
 ) -> list[bool]:
     """Models that load at once; the list tells of each time whether they were measured anew."""
     asked: list[bool] = []
@@ -36,7 +40,7 @@ def loads(
     def load(settings: Settings, places: Places, *, anew: bool) -> Loaded:
         del settings, places
         asked.append(anew)
-        return Loaded(Parts(languages), fit, "", trouble)  # pyright: ignore[reportArgumentType]
+        return Loaded(Parts(languages), fit, "", trouble, skipped)  # pyright: ignore[reportArgumentType]
 
     monkeypatch.setattr(checks, "load_here", load)
     return asked
@@ -94,6 +98,14 @@ def test_without_dutch_it_says_what_would_bring_it(
     loads(monkeypatch, ())
     models = found(tmp_path, capsys)[1]["models"]
     assert (models["advice"], "many languages" in models["detail"]) == ("", True)
+
+
+def test_a_better_model_that_does_not_load_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads(monkeypatch, skipped=("whisper-small is damaged.",))
+    models = found(tmp_path, capsys)[1]["models"]
+    assert (models["works"], models["advice"]) == (True, "whisper-small is damaged.")
 
 
 def test_it_says_how_the_model_fits_and_what_to_do(

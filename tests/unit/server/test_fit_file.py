@@ -40,7 +40,6 @@ def test_it_tells_the_machine_its_libraries_and_the_models(now: Circumstances) -
 @pytest.mark.parametrize(
     "config",
     [
-        replace(CONFIG, engine="moonshine"),
         replace(CONFIG, language="en"),
         replace(CONFIG, overrule=Overrule(threads=2)),
         replace(CONFIG, options=EngineOptions(languages=("nl",))),
@@ -68,6 +67,45 @@ def test_another_machine_library_or_model_is_measured_again(
 
 def test_what_changes_nothing_of_the_cost_is_no_other_circumstance(now: Circumstances) -> None:
     assert circumstances(replace(CONFIG, overrule=Overrule(step=0.5), playbook=Path("p"), known=FIT)) == now
+
+
+def test_how_the_same_models_are_named_is_no_other_circumstance(now: Circumstances) -> None:
+    for engine in ("moonshine", "moonshine-tiny-en"):
+        assert circumstances(replace(CONFIG, engine=engine)) == now
+
+
+SEVERAL = (("whisper-small", 480), ("whisper-base", 145), ("moonshine-tiny-en", 60))
+
+
+@pytest.mark.parametrize(
+    ("models", "known"),
+    [
+        ((("whisper-small", 480),), True),
+        ((("whisper-base", 145),), False),  # it is there, but was not measured
+        ((("whisper-small", 481),), False),
+        (SEVERAL[:2], False),
+        ((), False),
+    ],
+)
+def test_what_fitted_among_others_is_known_of_that_model_alone(
+    models: tuple[tuple[str, int], ...], known: bool, tmp_path: Path, now: Circumstances
+) -> None:
+    keep(tmp_path, msgspec.structs.replace(now, models=SEVERAL), FIT)
+    alone = msgspec.structs.replace(now, models=models)
+    assert recall(tmp_path, alone) == (FIT if known else None)
+    assert recall(tmp_path, msgspec.structs.replace(alone, threads=1)) is None
+    keep(tmp_path, alone, OTHER)
+    assert recall(tmp_path, alone) == OTHER, "its own measurement counts more"
+
+
+def test_models_in_folders_of_one_name_are_told_apart_by_their_size(tmp_path: Path) -> None:
+    found: list[Circumstances] = []
+    for place, length in (("a", 100), ("b", 200)):
+        folder = tmp_path / place / "small"
+        folder.mkdir(parents=True)
+        (folder / "model.bin").write_bytes(bytes(length))
+        found.append(circumstances(replace(CONFIG, engine=str(folder))))
+    assert [one.models for one in found] == [(("whisper-small", 100),), (("whisper-small", 200),)]
 
 
 def test_a_few_circumstances_are_kept_each_once_the_newest_first(tmp_path: Path, now: Circumstances) -> None:

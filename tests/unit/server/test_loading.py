@@ -6,15 +6,17 @@ import pytest
 import structlog
 
 from live_sentiment.assembly import AssemblyConfig
+from live_sentiment.engine_family import EngineInfo
+from live_sentiment.engines import Skipped
+from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import FRAME_SECONDS, AnyEvent, AudioFrame, TranscriptFinal, TranscriptPartial
 from live_sentiment.fitting import Fit, Machine, Overrule
 from live_sentiment.pipeline import CallPipeline, PipelineConfig, PipelineParts
 from live_sentiment.playbook import default_playbook
-from live_sentiment.shedding import SheddingConfig
 from live_sentiment.transcriber import ScriptedEngine
 from onnx_models.sentiment import SentimentModel
 from server import fit_file, loading
-from server.loading import assembly_config, call_config, known_step, load_here, load_pipelines
+from server.loading import assembly_config, call_config, load_here, load_pipelines
 from server.places import Places
 from server.protocol import CallBegin
 from server.settings import Settings
@@ -39,12 +41,15 @@ class Loads:
 
     def __init__(self) -> None:
         self.configs: list[AssemblyConfig] = []
+        self.skips: list[EngineInfo] = []
 
     def __call__(
-        self, config: AssemblyConfig, machine: Machine, progress: Callable[[float, str], None]
+        self, config: AssemblyConfig, machine: Machine, progress: Callable[[float, str], None], skipped: Skipped
     ) -> tuple[object, Fit]:
         assert machine.cores == fit_file.cores()
         self.configs.append(config)
+        for info in self.skips:
+            skipped(info, EngineUnavailable("It is cut short.", "Pull it again."))
         progress(1.0, "ready")
         return Parts(), config.known or FIT
 
@@ -123,6 +128,20 @@ def test_a_measurement_that_cannot_be_kept_stops_nothing(places: Places, loads: 
     assert len(loads.configs) == 1
 
 
+def test_beside_a_damaged_model_nothing_is_kept_and_the_log_says_why(places: Places, loads: Loads) -> None:
+    """So that it serves again once it is whole, though name and size tell no difference."""
+    loads.skips = [EngineInfo("whisper-small", "whisper", None, (), True, 480, "")]
+    said = "whisper-small does not load, so another model is taken: It is cut short. Pull it again."
+    assert load_here(Settings(), places).skipped == (said,)
+    with structlog.testing.capture_logs() as logs:
+        load_pipelines(Settings(), places, lambda _share, _what: None)
+    assert [(log["event"], log["log_level"], log["why"]) for log in logs[1:]] == [("model_skipped", "warning", said)]
+    loads.skips = []
+    assert load_here(Settings(), places).skipped == ()
+    assert load_here(Settings(), places).fit == FIT
+    assert [config.known for config in loads.configs] == [None, None, None, FIT]
+
+
 def test_without_a_data_folder_nothing_is_made(tmp_path: Path, loads: Loads) -> None:
     assert load_here(Settings(), Places.below(tmp_path / "home")).trouble == ""
     assert not (tmp_path / "home").exists()
@@ -197,10 +216,3 @@ def test_a_machine_without_time_for_partials_still_gives_text_at_pauses(step: fl
     speaking = [event for event in told if isinstance(event, TranscriptPartial) and event.at < 70 * FRAME_SECONDS]
     assert bool(speaking) == partials
     assert [event.text for event in told if isinstance(event, TranscriptFinal)] == ["one two three four five"]
-
-
-def test_a_check_of_a_model_works_as_its_calls_do(tmp_path: Path) -> None:
-    config = AssemblyConfig(tmp_path)
-    assert known_step(config) == SheddingConfig().step
-    assert known_step(replace(config, known=replace(FIT, step=None))) is None
-    assert known_step(replace(config, known=FIT, overrule=Overrule(step=0.9))) == 0.9

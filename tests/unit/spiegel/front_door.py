@@ -62,7 +62,7 @@ def script_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every utterance of half a second or more says "hello there"."""
     engine = ScriptedEngine([[("hello", 0.2), ("there", 0.4)]] * 3)
     parts = PipelineParts(engine, LoudnessVad, Neutral(), default_playbook())
-    monkeypatch.setattr(assembly, "load_parts", lambda _config: parts)
+    monkeypatch.setattr(assembly, "load_parts", lambda _config, **_more: parts)
 
 
 def voice(begin: float, end: float, length: float = 4.0) -> np.ndarray:

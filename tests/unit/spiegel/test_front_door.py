@@ -12,10 +12,14 @@ from typer.main import get_command
 import spiegel as door
 from audio_capture.errors import RecordingMissing
 from audio_capture.main import CaptureOptions
+from live_sentiment.assembly import AssemblyConfig
+from live_sentiment.engine_family import EngineInfo
+from live_sentiment.engines import Skipped
 from live_sentiment.errors import EngineUnavailable
 from onnx_models.errors import ModelMissing
 from overlay.errors import NoDisplay
 from overlay.options import OverlayOptions
+from server.commands.demo import DemoOptions
 from server.commands.loopback import free_port
 from server.errors import PortTaken
 from server.places import Places
@@ -192,6 +196,66 @@ def test_a_port_on_the_command_line_comes_before_the_settings(
     monkeypatch.setattr("server.serve.serve", serve)
     assert spiegel("--home", tmp_path, "server", *option).exit_code == 0
     assert [(settings.port, settings.language) for settings in served] == [(port, "nl")]
+
+
+def say_in_settings(home: Path, text: str) -> None:
+    places = Places.below(home)
+    places.config.mkdir(parents=True)
+    places.settings.write_text(text)
+
+
+@pytest.mark.parametrize(("option", "language"), [((), "nl"), (("--language", "en"), "en")])
+def test_a_recording_is_analysed_in_the_language_of_the_settings(
+    option: tuple[str, ...], language: str, tmp_path: Path, demo_call: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def load(config: AssemblyConfig, **_: object) -> object:
+        asked.append(config.language)
+        return object()
+
+    def analyze(*_: object, language: str, **__: object) -> list[object]:
+        asked.append(language)
+        raise EngineUnavailable("no", "no")
+
+    say_in_settings(tmp_path, 'language = "nl"\n')
+    monkeypatch.setattr("live_sentiment.assembly.load_parts", load)
+    monkeypatch.setattr("live_sentiment.analysis.analyze", analyze)
+    assert spiegel("--home", tmp_path, "analyze", demo_call, *option).exit_code == 2
+    assert asked == [language, language]
+
+
+def test_a_damaged_model_is_told_beside_the_events_of_a_recording(
+    tmp_path: Path, demo_call: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_: object, *, skipped: Skipped) -> None:
+        why = EngineUnavailable("It is cut short.", "Pull it again.")
+        skipped(EngineInfo("whisper-small", "whisper", None, (), True, 1, ""), why)
+        raise EngineUnavailable("no", "no")
+
+    monkeypatch.setattr("live_sentiment.assembly.load_parts", load)
+    told = refused(spiegel("--home", tmp_path, "analyze", demo_call))
+    assert told.startswith("spiegel: whisper-small does not load, so another model is taken: It is cut short.")
+
+
+@pytest.mark.parametrize(
+    ("setting", "words", "heard"),
+    [("en", (), "en"), ("nl", (), "auto"), ("nl", ("--call",), "nl"), ("nl", ("--language", "nl"), "nl")],
+)
+def test_a_demo_is_heard_in_the_language_of_the_settings_if_that_may_be_its(
+    setting: str, words: tuple[str, ...], heard: str, tmp_path: Path, demo_call: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[DemoOptions] = []
+
+    def run(options: DemoOptions) -> int:
+        asked.append(options)
+        return 0
+
+    say_in_settings(tmp_path, f'language = "{setting}"\n')
+    monkeypatch.setattr("server.commands.demo.run_demo", run)
+    call = (demo_call,) if "--call" in words else ()
+    assert spiegel("--home", tmp_path, "demo", *words, *call).exit_code == 0
+    assert [options.language for options in asked] == [heard]
 
 
 def test_the_options_of_a_capture_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
