@@ -22,6 +22,7 @@ from live_sentiment.events import (
     TranscriptPartial,
     Word,
 )
+from live_sentiment.guards import MINIMUM_VOICED_SECONDS
 from live_sentiment.pipeline import CallPipeline, PipelineParts
 from live_sentiment.playbook import default_playbook
 from live_sentiment.transcriber import Hypothesis, Samples
@@ -206,7 +207,10 @@ def test_all_that_is_spoken_ends_in_one_final(agent: Runs, customer: Runs, turns
     heard = play(agent, customer, turns, telling=telling)
     started = [event.utterance for event in heard.events if isinstance(event, SpeechStarted)]
     ended = {event.utterance: event for event in heard.events if isinstance(event, SpeechEnded)}
-    assert sorted(started) == sorted(ended) == [final.utterance for final in heard.finals()]
+    assert sorted(started) == sorted(ended)
+    # Where long speech is cut just before its end, what is left is too short for a word.
+    words = [number for number, event in sorted(ended.items()) if event.end - event.start > MINIMUM_VOICED_SECONDS]
+    assert words == [final.utterance for final in heard.finals()]
     for channel, runs in (("agent", agent), ("customer", customer)):
         spans = [(event.start, event.end) for event in ended.values() if event.channel == channel]
         for number, pcm in enumerate(track(runs)):
