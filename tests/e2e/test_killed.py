@@ -3,9 +3,10 @@
 import os
 import signal
 
+import psutil
 from stage_kit import Raise, Stage, events_in_log, is_whole, spiegel, until
 
-from live_sentiment.events import TranscriptFinal
+from live_sentiment.events import TranscriptFinal, TranscriptPartial
 
 
 def kill(stage: Stage, name: str) -> None:
@@ -21,10 +22,31 @@ def kill(stage: Stage, name: str) -> None:
     }, "another process went down with it"
 
 
+def freeze_in_the_middle_of_a_sentence(stage: Stage, call: str) -> list[str]:
+    """Stops the server's process while words are coming of which nothing is in the log; returns the words that are.
+
+    The newest word is 1.6 s past the log, and each second of audio is confirmed: at least that much will not be sent
+    again.
+    """
+
+    def frozen() -> list[str]:
+        pid = stage.pids()["server"]
+        server = psutil.Process(pid)
+        server.suspend()
+        words, detail = stage.words_in_log(call), stage.in_log(call)
+        coming = [event.at for event in stage.on_screen() if isinstance(event, TranscriptPartial)]
+        if words and detail and coming and coming[-1] > max(event.at for event in detail.events) + 1.6:
+            return words
+        server.resume()
+        return []
+
+    return until(frozen, "a sentence to be under way")
+
+
 def test_a_killed_server_comes_back_and_the_call_goes_on(stage: Raise) -> None:
     played = stage()
     call = played.start_call()
-    words = played.until_words(call)
+    words = freeze_in_the_middle_of_a_sentence(played, call)
     kill(played, "server")
     ended = played.until_ended(call)
     told = events_in_log(played.home, call)
