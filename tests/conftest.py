@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,13 @@ class Screen:
         """What a program says on this screen."""
         return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=20, check=False).stdout
 
+    def await_window_manager(self, seconds: float = 20.0) -> None:
+        """A window that opens before the manager is there may never be given the keyboard."""
+        deadline, pause = time.monotonic() + seconds, threading.Event()
+        while "window id" not in self.ask("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"):
+            assert time.monotonic() < deadline, f"no window manager after {seconds} s"
+            pause.wait(0.05)
+
 
 @pytest.fixture
 def screen() -> Iterator[Screen]:
@@ -57,6 +65,7 @@ def screen() -> Iterator[Screen]:
     screen = Screen(number)
     manager = subprocess.Popen(["openbox", "--sm-disable"], env=screen.env, stderr=subprocess.DEVNULL)
     try:
+        screen.await_window_manager()
         yield screen
     finally:
         for program in (manager, xvfb):

@@ -148,11 +148,11 @@ def visible(screen: Screen, name: str) -> list[str]:
 
 @pytest.mark.display
 def test_on_a_real_screen_it_is_on_top_and_takes_no_focus(screen: Screen, server: FakeServer, tmp_path: Path) -> None:
-    other = subprocess.Popen([sys.executable, "-c", OTHER_WINDOW], env=screen.env)
-    wait_until(lambda: active(screen) in named(screen, "Softphone"), "the other window to be active")
-    softphone = str(active(screen))
-    program = overlay(server, screen.env, settings_file=tmp_path / "w.ini")
+    started = [subprocess.Popen([sys.executable, "-c", OTHER_WINDOW], env=screen.env, text=True)]
     try:
+        wait_until(lambda: active(screen) in named(screen, "Softphone"), "the other window to be active")
+        softphone = str(active(screen))
+        started.append(program := overlay(server, screen.env, settings_file=tmp_path / "w.ini"))
         wait_until(lambda: visible(screen, "^Spiegel,"), "the overlay to be visible")
         window = visible(screen, "^Spiegel,")[0]
         assert active(screen) == int(softphone), "the overlay took the focus"
@@ -162,12 +162,12 @@ def test_on_a_real_screen_it_is_on_top_and_takes_no_focus(screen: Screen, server
         assert "_NET_WM_STATE_ABOVE" in screen.ask("xprop", "-id", window, "_NET_WM_STATE")
         order = stacking(screen)
         assert order.index(int(window)) > order.index(int(softphone)), "another window covers the overlay"
-    finally:
         program.send_signal(signal.SIGTERM)
-        other.terminate()
-        other.wait(10)
-        code, _ = ended(program, 10.0)
-    assert code == 0
+        assert ended(program, 10.0)[0] == 0
+    finally:
+        for left in started:
+            left.kill()
+            left.communicate(timeout=10)
 
 
 OTHER_WINDOW = """
