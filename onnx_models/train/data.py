@@ -10,8 +10,10 @@ from onnx_models.classification import EMOTIONS, SIGNALS
 LANGUAGES = ("nl", "en")
 SENTIMENT_CODES = {"NEG": 0, "NEU": 1, "POS": 2}
 DOMAINS = ("webshop", "telecom", "bank_gov", "travel_tech", "generic_hard", "contrast", "neutral_real", "dialogues")
-SHORT_LINES = Path(__file__).with_name("short_lines.tsv")
-"""Short turns that callers often say and the larger files hold too few of; same columns as those."""
+OUR_LINES = Path(__file__).with_name("lines")
+"""Files with the same columns as those: chats, conversations, and short turns, which the larger files lack."""
+KEPT_APART = Path(__file__).with_name("kept_apart.tsv")
+"""Lines that no training sees, in the mix of real chats; same columns."""
 POLARITIES = {"negative": 0, "neutral": 1, "positive": 2}
 
 
@@ -45,9 +47,18 @@ class Auxiliary:
 
 def lines(folder: Path) -> list[Line]:
     """Every customer's line of ``folder``/call_lines and ours, both languages of a row one after the other."""
-    out: list[Line] = []
     files = {domain: folder / "call_lines" / f"{domain}.tsv" for domain in DOMAINS}
-    for domain, path in (files | {"short_lines": SHORT_LINES}).items():
+    return _lines(files | {path.stem: path for path in sorted(OUR_LINES.glob("*.tsv"))})
+
+
+def kept_apart() -> list[Line]:
+    """The lines that are for measuring alone, both languages of a row one after the other."""
+    return _lines({KEPT_APART.stem: KEPT_APART})
+
+
+def _lines(files: dict[str, Path]) -> list[Line]:
+    out: list[Line] = []
+    for domain, path in files.items():
         for row in _rows(path):
             fields, group = (row[3:], f"dialogues/{row[0]}") if domain == "dialogues" else (row, domain)
             if fields[2] in SENTIMENT_CODES:

@@ -17,7 +17,7 @@ from onnx_models.train.model import HEADS, Network
 FILE = "sentiment.onnx"
 _REVIEWS = "no LICENSE file in its repository, Apache-2.0 on the authors' Hugging Face page; reviews from older sets"
 DATA = (
-    "call_lines and short_lines (written for Spiegel)",
+    "call_lines and train/lines (written for Spiegel)",
     f"M-ABSA nl and en (Wu et al. 2025; {_REVIEWS}), in a first phase",
     "GoEmotions (Demszky et al. 2020, Apache-2.0), in a first phase",
     "XED nl and en (Ohman et al. 2020, CC BY 4.0), in a first phase",
@@ -50,7 +50,7 @@ def model(
     described = Manifest(
         format=FORMAT,
         name="spiegel-sentiment",
-        version="1",
+        version="2",
         task="customer-sentiment",
         languages=("nl", "en"),
         licence="GPL-3.0-or-later",
