@@ -34,6 +34,12 @@ class TrendConfig:
 class TrendTracker:
     """Follows the customer's mood through one call. For one thread; the customer's readings only, in call order.
 
+    With ``m`` the mood, ``dt`` the seconds since the last reading and ``P`` the reading's probabilities::
+
+        m <- m * 0.5 ** (dt / half_life)
+        m <- m + s * (P(positive) - P(negative) - m)
+        s  = (step, or neutral_step for a neutral line) * confidence * (1, or unsure_share for an unsure one)
+
     Method: an exponentially weighted average with two ways to move. With time, the mood halves towards neutral every
     ``half_life`` seconds. With each reading it takes a step towards the reading's valence, P(positive) - P(negative):
     a large step for a negative or positive line, scaled by its confidence, and a small one for a neutral line. Seven of
