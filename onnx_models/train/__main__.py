@@ -1,8 +1,8 @@
 """``python -m onnx_models.train``: trains the sentiment model, measures it, and writes it with its manifest.
 
-Two rounds: the first leaves the mix of real calls and a third of the dialogues out, to measure and to calibrate; the
-second trains what is shipped on everything, under the same recipe and calibration. What is shipped is then measured on
-lines that neither round saw.
+Two rounds: the first leaves the mix of real calls and a third of the dialogues out, to measure and to calibrate, on
+these and on lines kept apart that neither round sees; the second trains what is shipped, under the same recipe and
+calibration.
 """
 
 import argparse
@@ -14,13 +14,13 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from torch import Tensor
 
-from onnx_models.train import calibrate, data, measure, write
+from onnx_models.train import data, write
 from onnx_models.train.corpus import Corpus
 from onnx_models.train.data import Line
 from onnx_models.train.fit import Recipe, Trainer, logits
 from onnx_models.train.model import Network
+from onnx_models.train.unseen import Unseen
 
 HELD_DOMAIN = "neutral_real"
 EVERY_DIALOGUE = 3
@@ -43,23 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trainer = Trainer(recipe, corpus, lines, others)
     unseen = held_out(lines)
     seen = [i for i in range(len(lines)) if i not in set(unseen)]
-    measuring = _train(trainer, seen, options, "held out", console)
-    shipped = _train(trainer, range(len(lines)), options, "shipped", console)
-    raw = logits(measuring, corpus, unseen)
-    wanted = {name: target[unseen] for name, target in trainer.targets.items()}
-    probabilities, _ = calibrate.crossed(raw, wanted)
-    scores = by_language("held_out", probabilities["sentiment"], [lines[i] for i in unseen])
-    scores["held_out_signals"] = measure.signal_figures(probabilities["signals"].numpy(), wanted["signals"].numpy())
-    fitted = calibrate.calibration(raw, wanted)
-    calibrated = fitted.apply(raw)
-    last = len(corpus.rows)
-    at_last = fitted.apply(logits(shipped, corpus, range(last - len(apart), last)))
-    scores |= by_language("kept_apart", at_last["sentiment"], apart)
-    thresholds = write.Thresholds(
-        sure=calibrate.sure_threshold(calibrated["sentiment"], wanted["sentiment"]),
-        signals=calibrate.signal_thresholds(calibrated["signals"], wanted["signals"]),
-    )
-    write.model(options.out, shipped, fitted, thresholds, write.Origin(options.seed, options.members, scores))
+    measuring = _train(trainer, seen, options, "to measure", console)
+    shipped = _train(trainer, range(len(lines)), options, "to ship", console)
+    last = range(len(corpus.rows) - len(apart), len(corpus.rows))
+    tests = {"held_out": [lines[i] for i in unseen], "kept_apart": apart}
+    measured = Unseen(tests, logits(measuring, corpus, [*unseen, *last]))
+    scores = measured.scores()
+    origin = write.Origin(options.seed, options.members, scores)
+    write.model(options.out, shipped, measured.fitted(), measured.thresholds(), origin)
     console.print(_table(scores))
     return 0
 
@@ -71,16 +62,6 @@ def held_out(lines: Sequence[Line]) -> list[int]:
     return [i for i, line in enumerate(lines) if line.group in groups]
 
 
-def by_language(test: str, probabilities: Tensor, lines: Sequence[Line]) -> dict[str, dict[str, float]]:
-    """The figures of each language, by ``test`` and language."""
-    out: dict[str, dict[str, float]] = {}
-    for language in data.LANGUAGES:
-        chosen = [i for i, line in enumerate(lines) if line.language == language]
-        truth = torch.tensor([lines[i].sentiment for i in chosen])
-        out[f"{test}_{language}"] = measure.figures(probabilities[chosen].numpy(), truth.numpy())
-    return out
-
-
 def _train(
     trainer: Trainer, chosen: Sequence[int], options: argparse.Namespace, title: str, console: Console
 ) -> list[Network]:
@@ -88,8 +69,8 @@ def _train(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(f"training ({title})", total=options.members * trainer.steps(chosen))
-        seeds = range(options.seed, options.seed + options.members)
-        return [trainer.fit(chosen, seed, lambda: progress.advance(task)) for seed in seeds]
+        members = range(options.members)
+        return [trainer.fit(chosen, m, options.seed + m, lambda: progress.advance(task)) for m in members]
 
 
 def _table(scores: dict[str, dict[str, float]]) -> Table:
@@ -106,7 +87,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with call_lines and more")
     parser.add_argument("--out", type=Path, default=Path("onnx_models"), help="where the model and manifest go")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--members", type=int, default=2, help="networks that are averaged")
+    parser.add_argument("--members", type=int, default=4, help="networks that are averaged, of the shapes in turn")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--early-epochs", type=int, default=Recipe().early_epochs)
     parser.add_argument("--no-public", action="store_true", help="train on call_lines alone")

@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 from onnx_models.train.calibrate import Calibration
-from onnx_models.train.model import DIRECT, HEADS, Network
+from onnx_models.train.model import DIRECT, HEADS, NOWHERE, Network
 
 OPSET, IR_VERSION = 17, 8
 FREE = ("n", "s", "b", "w")
@@ -104,7 +104,9 @@ def _pool(graph: Graph, network: Network, count: str, there: str) -> str:
         )
         for k, conv in zip(network.shape.kernels, network.convolutions, strict=True)
     ]
-    pools.append(_attend(graph, network, vectors, there))
+    pools += (
+        _recur(graph, network, vectors, there) if network.shape.recurrent else [_attend(graph, network, vectors, there)]
+    )
     return graph.add("Concat", *pools, axis=1)
 
 
@@ -134,6 +136,40 @@ def _attend(graph: Graph, network: Network, vectors: str, there: str) -> str:
     placed = graph.add("Gather", vectors, "words")
     sums = graph.add("MatMul", graph.add("Transpose", weights, perm=[0, 2, 1]), placed)
     return graph.add("Reshape", sums, graph.ints(0, attention.out_channels * network.shape.width))
+
+
+def _recur(graph: Graph, network: Network, vectors: str, there: str) -> list[str]:
+    """The nodes of ``Network._recur``: mean and maximum, [B, 2 * recurrent] each."""
+    units = network.shape.recurrent
+    known = graph.add("Cast", there, to=TensorProto.FLOAT)
+    count = graph.add("Max", graph.add("ReduceSum", known, graph.ints(1), keepdims=1), graph.number(1.0))
+    lengths = graph.add("Reshape", graph.add("Cast", count, to=TensorProto.INT32), graph.ints(-1))
+    placed = graph.add("Transpose", graph.add("Gather", vectors, "words"), perm=[1, 0, 2])
+    weights = (graph.constant(_both_ways(network, part)) for part in ("weight_ih", "weight_hh", "bias"))
+    both = {"direction": "bidirectional", "hidden_size": units, "linear_before_reset": 1}
+    said = graph.add("GRU", placed, *weights, lengths, **both)  # [W, 2, B, units]
+    said = graph.add("Reshape", graph.add("Transpose", said, perm=[2, 0, 1, 3]), graph.ints(0, 0, 2 * units))
+    mask = graph.add("Unsqueeze", there, graph.ints(2))
+    here = graph.add("Where", mask, said, graph.number(0.0))
+    mean = graph.add("Div", graph.add("ReduceSum", here, graph.ints(1), keepdims=0), count)
+    highest = graph.add("ReduceMax", graph.add("Where", mask, said, graph.number(NOWHERE)), axes=[1], keepdims=0)
+    return [mean, highest]
+
+
+def _both_ways(network: Network, part: str) -> NDArray[np.float32]:
+    """The weights or biases of both directions, their gates in ONNX's order (update, reset, hidden)."""
+    names = (f"{part}_l0",) if part != "bias" else ("bias_ih_l0", "bias_hh_l0")
+    ways: list[NDArray[np.float32]] = []
+    for suffix in ("", "_reverse"):
+        rows: list[NDArray[np.float32]] = []
+        for name in names:
+            reset, update, new = (
+                getattr(network.recurrent, name + suffix).detach().numpy().reshape(3, network.shape.recurrent, -1)
+            )
+            rows += [update, reset, new]
+        stacked = np.concatenate(rows)
+        ways.append(stacked[:, 0] if part == "bias" else stacked)
+    return np.stack(ways).astype(np.float32)
 
 
 def _head(graph: Graph, name: str, layers: Sequence[Tensor], encoded: Sequence[str], fitted: Calibration) -> None:

@@ -22,20 +22,25 @@ Tick = Callable[[], None]
 """Called after every step of a training, for a progress bar."""
 
 
+WIDE = Shape(width=64, filters=128, hidden=192)
+RECURRENT = Shape(recurrent=96)
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that decides about a training, but the data and the seed.
 
-    ``epochs`` run over our lines in batches of ``pairs`` rows (two languages each), after ``early_epochs`` over the
+    ``shapes`` are the networks that are averaged, in turn. ``epochs`` run over our lines in batches of ``pairs`` rows
+    (two languages each), after ``early_epochs`` over the
     public texts in batches of ``early_batch``. ``piece_loss`` is the share of word pieces hidden in a step.
     A signal that is there weighs ``rarity`` times one that is not, and its head learns at ``signal_rate``.
     """
 
-    shape: Shape = field(default_factory=Shape)
+    shapes: tuple[Shape, ...] = (WIDE, RECURRENT)
     noise: Noise = field(default_factory=Noise)
     epochs: int = 10
     pairs: int = 64
-    early_epochs: int = 1
+    early_epochs: int = 2
     early_batch: int = 256
     rate: float = 2e-3
     decay: float = 1e-4
@@ -57,11 +62,7 @@ class Trainer:
         self.corpus = corpus
         self.lines = lines
         self.others = others
-        self.targets = {
-            "sentiment": torch.tensor([line.sentiment for line in lines]),
-            "emotion": torch.tensor([line.emotion for line in lines]),
-            "signals": _hot([line.signals for line in lines], len(SIGNALS)),
-        }
+        self.targets = targets(lines)
         self.tasks: dict[str, list[int]] = {}
         for number, other in enumerate(others):
             self.tasks.setdefault(other.task, []).append(number)
@@ -72,11 +73,12 @@ class Trainer:
         early = self.recipe.early_epochs * len(self.others) // self.recipe.early_batch
         return early + self.recipe.epochs * (len(chosen) // 2 // self.recipe.pairs)
 
-    def fit(self, chosen: Sequence[int], seed: int, tick: Tick) -> Network:
-        """A network trained on the lines ``chosen``, which are whole rows: both languages of each."""
+    def fit(self, chosen: Sequence[int], member: int, seed: int, tick: Tick) -> Network:
+        """Network number ``member``, trained on the lines ``chosen``, which are whole rows: both languages of each."""
+        shape = self.recipe.shapes[member % len(self.recipe.shapes)]
         torch.manual_seed(seed)
         random = np.random.default_rng(seed)
-        network = Network(self.recipe.shape, self.recipe.dropout, self.sizes)
+        network = Network(shape, self.recipe.dropout, self.sizes)
         optimiser = self._optimiser(network)
         total = self.steps(chosen)
         rates = [self.recipe.rate, self.recipe.signal_rate]
@@ -140,6 +142,15 @@ class Trainer:
         pieces, words = self.corpus.batch(rows)
         seen = torch.rand(pieces.shape) > self.recipe.piece_loss
         return network.pool(pieces * seen, words)
+
+
+def targets(lines: Sequence[Line]) -> dict[str, Tensor]:
+    """What the heads should say of ``lines``: sentiment and emotion [N], signals [N, 14]."""
+    return {
+        "sentiment": torch.tensor([line.sentiment for line in lines]),
+        "emotion": torch.tensor([line.emotion for line in lines]),
+        "signals": _hot([line.signals for line in lines], len(SIGNALS)),
+    }
 
 
 def logits(networks: Sequence[Network], corpus: Corpus, numbers: Sequence[int]) -> dict[str, Tensor]:

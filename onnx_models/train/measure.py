@@ -1,5 +1,7 @@
 """Figures of how good a model is: precision, recall and F1 of each class, and whether its probabilities hold."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +45,14 @@ def figures(probabilities: NDArray[np.float32], truth: Numbers) -> dict[str, flo
     out["accuracy"] = float((guess == truth).mean())
     out["calibration_error"] = expected_calibration_error(probabilities, truth)
     return {name: round(value, 3) for name, value in out.items()}
+
+
+def label_figures(probabilities: NDArray[np.float32], truth: Numbers, names: Sequence[str]) -> dict[str, float]:
+    """The F1 of each of ``names`` with at least ten examples in the test, and the mean of these."""
+    guess = probabilities.argmax(1)
+    there = [(i, name) for i, name in enumerate(names) if (truth == i).sum() >= FEWEST]
+    out = {name: round(class_scores(guess, truth, i)[2], 3) for i, name in there}
+    return out | {"macro_f1": round(float(np.mean(list(out.values()))), 3)} if out else {}
 
 
 def signal_figures(probabilities: NDArray[np.float32], truth: NDArray[np.float32]) -> dict[str, float]:

@@ -23,6 +23,8 @@ PLAIN = {
         "ik bel nu al voor de derde keer en niemand helpt mij",
         "ik ben heel erg teleurgesteld in jullie",
         "het werkt nog steeds niet",
+        "it was supposed to arrive last tuesday and this is the third time i call",
+        "ik sta al een half uur in de wacht",
     ),
     "neutral": (
         "yes that works for me",
@@ -51,11 +53,7 @@ PLAIN = {
         "ik ben er heel blij mee dank je wel",
     ),
 }
-MISSED = (
-    "it was supposed to arrive last tuesday and this is the third time i call",
-    "i have been on hold for forty minutes",
-    "ik sta al een half uur in de wacht",
-)
+MISSED = ("i have been on hold for forty minutes",)
 """Negative for people, neutral for this model (the waiting and the calling again it finds as signals)."""
 MOST_MISSED_SIGNALS = 2
 

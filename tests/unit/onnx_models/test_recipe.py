@@ -10,14 +10,14 @@ torch = pytest.importorskip("torch", reason="the recipe needs PyTorch; `make tra
 from onnx_models import features, loader, manifest  # noqa: E402 (after the skip)
 from onnx_models.sentiment import SentimentModel  # noqa: E402
 from onnx_models.train import __main__ as recipe  # noqa: E402
-from onnx_models.train import data, write  # noqa: E402
+from onnx_models.train import calibrate, data, write  # noqa: E402
 
 ROWS = (
     "dank u wel hoor\tthank you very much\tPOS\tgratitude\tclosing",
     "wat is mijn saldo\twhat is my balance\tNEU\tneutral\t-",
     "dit is nu al de derde keer\tthis is already the third time\tNEG\tfrustration\trepeat_contact",
 )
-ARGUMENTS = ("--no-public", "--members", "1", "--epochs", "1", "--threads", "1")
+ARGUMENTS = ("--no-public", "--members", "2", "--epochs", "1", "--threads", "1")
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_the_exported_graph_says_what_the_network_says(few: Path, tmp_path: Path
     lines = data.lines(few)
     corpus = recipe.Corpus([line.text for line in lines])
     trainer = recipe.Trainer(recipe.Recipe(epochs=1, early_epochs=0), corpus, lines, [])
-    networks = [trainer.fit(range(len(lines)), seed, lambda: None) for seed in (1, 2)]
+    networks = [trainer.fit(range(len(lines)), member, 1, lambda: None) for member in (0, 1)]
     sizes = {"sentiment": 3, "emotion": 15, "signals": 14}
-    fitted = recipe.calibrate.Calibration(
+    fitted = calibrate.Calibration(
         scale=dict.fromkeys(sizes, 1.3), bias={name: [0.1] * size for name, size in sizes.items()}
     )
     thresholds = write.Thresholds(0.5, dict.fromkeys(write.SIGNALS, 0.5))
