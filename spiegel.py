@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from msgspec import structs
 
-from server.commands import models
+from server.commands import models, playbook
 
 if TYPE_CHECKING:
     from audio_capture.recording import RecordingSource
@@ -33,6 +33,7 @@ app = typer.Typer(
     epilog="First time? `spiegel demo` plays a whole call. On your own headset: `spiegel check`, then `spiegel run`.",
 )
 app.add_typer(models.app, name="models")
+app.add_typer(playbook.app, name="playbook")
 
 
 @app.callback()

@@ -20,10 +20,11 @@ from live_sentiment.engines import (
     list_engines,
     load_engine,
 )
-from live_sentiment.errors import EngineUnavailable, PlaybookError
+from live_sentiment.errors import EngineUnavailable
 from live_sentiment.fitting import Ask, Fit, Machine, Overrule, fit
 from live_sentiment.pipeline import PipelineParts
-from live_sentiment.playbook import Playbook, default_playbook, load_playbook
+from live_sentiment.playbook import default_playbook
+from live_sentiment.playbook_file import read_playbook
 from live_sentiment.transcriber import Engine
 
 
@@ -146,7 +147,7 @@ def _joiner(config: AssemblyConfig, progress: Progress) -> Callable[[Engine], Pi
     from onnx_models.sentiment import SentimentModel
 
     progress(0.0, "playbook")
-    playbook = default_playbook() if config.playbook is None else _playbook(config.playbook)
+    playbook = default_playbook() if config.playbook is None else read_playbook(config.playbook)
     progress(0.1, "voice detector")
     silero = SileroModel.load()
     progress(0.2, "sentiment model")
@@ -180,14 +181,3 @@ def _whole(config: AssemblyConfig) -> list[EngineInfo]:
     """The models on this machine that may load, the largest that a call can bear first."""
     whole = [info for info in list_engines(config.models) if info.installed]
     return sorted(whole, key=lambda info: (info.size_bytes > LARGEST_LIVE_BYTES, -info.size_bytes))
-
-
-def _playbook(path: Path) -> Playbook:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise PlaybookError(
-            f"The playbook {path} cannot be read: {what}.", "Correct playbook in settings.toml."
-        ) from error
-    return load_playbook(text, str(path))

@@ -4,6 +4,7 @@ SpeechError
 ├── EngineUnavailable     a speech model is missing, changed or does not load
 ├── UnsupportedAudio      samples of the wrong kind were handed in
 └── PlaybookError         a playbook file says something that cannot be meant
+    └── PlaybookUnreadable    it cannot be read at all
 """
 
 from typing import ClassVar
@@ -29,8 +30,13 @@ class UnsupportedAudio(SpeechError):
 
 
 class PlaybookError(SpeechError):
-    """A playbook cannot be read; ``line`` is the line of its first mistake, where known."""
+    """A playbook cannot be used; ``mistake`` is the first one in it, ``line`` where that stands, if known."""
 
     def __init__(self, what: str, advice: str, line: int | None = None) -> None:
         super().__init__(what if line is None else f"line {line}: {what}", advice)
+        self.mistake = what
         self.line = line
+
+
+class PlaybookUnreadable(PlaybookError):
+    """A playbook's file is missing, may not be read, or is not text."""

@@ -20,9 +20,10 @@ from live_sentiment.errors import PlaybookError
 from live_sentiment.playbook_rules import TRIGGERS, Playbook, Rule, Seconds, SignalTrigger, Unless
 from onnx_models.classification import SIGNALS
 
-__all__ = ["Playbook", "Rule", "default_playbook", "load_playbook"]
+__all__ = ["Playbook", "Rule", "default_playbook", "default_text", "load_playbook"]
 
 LANGUAGES = ("nl", "en")
+_DEFAULT = "default.toml"
 LONGEST_ADVICE = 70
 PLACEHOLDERS = frozenset(("words", "seconds", "wpm"))
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -57,9 +58,12 @@ def load_playbook(text: str, origin: str) -> Playbook:
 @cache
 def default_playbook() -> Playbook:
     """The playbook that ships with Spiegel: customer service, Dutch and English."""
-    name = "default.toml"
-    source = resources.files("live_sentiment").joinpath("playbooks", name)
-    return load_playbook(source.read_text(encoding="utf-8"), name)
+    return load_playbook(default_text(), _DEFAULT)
+
+
+def default_text() -> str:
+    """The file of the playbook that ships, for coaches to begin with."""
+    return resources.files("live_sentiment").joinpath("playbooks", _DEFAULT).read_text(encoding="utf-8")
 
 
 class _Reader:

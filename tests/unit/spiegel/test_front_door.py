@@ -25,7 +25,7 @@ from server.errors import PortTaken
 from server.places import Places
 from server.settings import Settings
 
-VERBS = ("run", "server", "capture", "overlay", "demo", "analyze", "classify", "check", "log", "models")
+VERBS = ("run", "server", "capture", "overlay", "demo", "analyze", "classify", "check", "log", "models", "playbook")
 HEAVY = (
     "numpy",
     "PyQt6",
@@ -69,6 +69,7 @@ def test_help_of_every_verb_loads_nothing_heavy() -> None:
 def test_the_verbs_are_those_that_were_promised() -> None:
     assert set(VERBS) <= set(commands())
     assert {f"models {verb}" for verb in ("list", "pull", "add", "remove", "check")} <= set(commands())
+    assert {f"playbook {verb}" for verb in ("check", "show")} <= set(commands())
 
 
 @pytest.mark.parametrize("name", sorted(commands()))

@@ -1,0 +1,59 @@
+"""``spiegel playbook``: the command line's part of checking, showing and trying out playbooks.
+
+Each verb imports what it needs when it is called, so that --help is quick.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.commands.models import Door
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Check a playbook, and try it on past calls; what a coach needs who writes one.",
+    epilog="To begin: `spiegel playbook show > ours.toml`, change it, `spiegel playbook check ours.toml`.",
+)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The playbook, a TOML file.")]
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    file: File,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Read a playbook: list its rules, or show its first mistake with its line and what to do.
+
+    spiegel playbook check ours.toml
+
+    Exit code 0: it is fine. 1: it has a mistake. 2: the file cannot be read.
+    Correct what is shown and check again, until it is fine.
+    A running server takes a changed file by itself, and only when it is fine.
+    """
+    from server.commands.playbook_check import check_playbook
+
+    door: Door = context.obj
+    with door.plain_errors():
+        _leave(check_playbook(file, as_json=as_json))
+
+
+@app.command()
+def show() -> None:
+    """Print the playbook that ships, to copy and change: spiegel playbook show > ours.toml.
+
+    Then name your copy in settings.toml: playbook = "/path/to/ours.toml"
+    """
+    import sys
+
+    from live_sentiment.playbook import default_text
+
+    sys.stdout.buffer.write(default_text().encode())
+    sys.stdout.buffer.flush()
+
+
+def _leave(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
