@@ -86,7 +86,7 @@ def server(
         settings, port=settings.port if port is None else port, language=language or settings.language
     )
     with _plain_errors():
-        _leave(serve(settings, places, lambda progress: load_pipelines(settings, places, progress)))
+        _leave(serve(settings, places, lambda progress, source: load_pipelines(settings, places, progress, source)))
 
 
 @app.command()

@@ -7,11 +7,12 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -23,6 +24,7 @@ from server.calls import Calls, CallsConfig
 from server.errors import ServerFault, StoreUnavailable, Unreadable
 from server.hub import Hub
 from server.outbox import Outbox
+from server.playbook_watch import LOOK_EVERY, PlaybookSource, watch
 from server.presence import PresenceBoard
 from server.protocol import PROTOCOL_VERSION, FeedbackCard, ResumeFrom, Today, ToOverlay, Welcome
 from server.status import StatusBoard
@@ -40,12 +42,17 @@ _log = structlog.get_logger(__name__)
 
 
 class BackendConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What a test may want otherwise. ``window`` is how many envelopes of a call can be replayed."""
+    """What a test may want otherwise. ``window`` is how many envelopes of a call can be replayed.
+
+    ``playbook`` is looked at for changes every ``look_every`` seconds; None when there is nothing to look at.
+    """
 
     calls: CallsConfig = CallsConfig()
     writer: WriterConfig = WriterConfig()
     window: int = 2000
     queue_seconds: float = 30.0
+    playbook: PlaybookSource | None = None
+    look_every: float = LOOK_EVERY
 
 
 class Backend:
@@ -53,6 +60,7 @@ class Backend:
 
     def __init__(self, database: Path, load: Load, config: BackendConfig | None = None) -> None:
         config = config or BackendConfig()
+        self._playbook, self._look_every = config.playbook, config.look_every
         self._loop = asyncio.get_running_loop()
         self._load = load
         self._factory: Future[PipelineFactory] = Future()
@@ -70,6 +78,9 @@ class Backend:
     async def start(self) -> None:
         """Opens the log, begins to load the models, and takes up what a killed server left."""
         threading.Thread(target=self._load_models, name="load-models", daemon=True).start()
+        if self._playbook is not None:
+            self._playbook_trouble(self._playbook.trouble)
+            self._keep(watch(self._playbook, self._playbook_trouble, every=self._look_every))
         await asyncio.to_thread(self.store.start)
         try:
             self._cards.extend(reversed(await asyncio.to_thread(self.store.feedback, _CARDS)))
@@ -142,9 +153,7 @@ class Backend:
 
     def tell_today(self) -> None:
         """Counts the agent's day anew and tells every overlay."""
-        task = self._loop.create_task(self._tell_today())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(self._tell_today())
 
     async def _tell_today(self) -> None:
         try:
@@ -158,6 +167,15 @@ class Backend:
         self.store.flush()
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         return self.store.today(midnight.timestamp(), (midnight + timedelta(days=1)).timestamp())
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Works at it on the event loop, until it is done or the server ends."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _playbook_trouble(self, detail: dict[str, str] | None) -> None:
+        self.status.trouble("playbook", detail)
 
     def _store_trouble(self, detail: dict[str, str] | None) -> None:
         """Called by the writing thread."""

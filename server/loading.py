@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
+from msgspec import structs
 
 from live_sentiment.assembly import AssemblyConfig, Progress, load_fitting
 from live_sentiment.engine_family import EngineInfo, EngineOptions
@@ -18,6 +19,7 @@ from live_sentiment.shedding import SheddingConfig
 from live_sentiment.speech_channel import ChannelConfig
 from server import fit_file
 from server.places import Places
+from server.playbook_watch import PlaybookSource
 from server.protocol import CallBegin
 from server.settings import Settings
 
@@ -94,15 +96,24 @@ def load_here(
     return Loaded(parts, config.overrule.over(fit), found, trouble, tuple(skipped))
 
 
-def load_pipelines(settings: Settings, places: Places, progress: Progress) -> Callable[[CallBegin], CallPipeline]:
+def load_pipelines(
+    settings: Settings, places: Places, progress: Progress, source: PlaybookSource
+) -> Callable[[CallBegin], CallPipeline]:
     """Loads the models (``load_here``), logs what was chosen, and answers with what makes a pipeline for a call.
 
+    Each call takes the playbook that ``source`` has when it begins; one that is wrong stops nothing.
+
     Raises:
-        EngineUnavailable, PlaybookError, onnx_models.errors.ModelError: as ``load_parts`` says.
+        EngineUnavailable, onnx_models.errors.ModelError: as ``load_parts`` says.
     """
-    loaded = load_here(settings, places, progress)
+    loaded = load_here(structs.replace(settings, playbook=""), places, progress)
     _tell(loaded)
-    return lambda begin: CallPipeline(loaded.parts, call_config(begin.language, loaded.fit.step))
+
+    def pipeline(begin: CallBegin) -> CallPipeline:
+        parts = replace(loaded.parts, playbook=source.playbook)
+        return CallPipeline(parts, call_config(begin.language, loaded.fit.step))
+
+    return pipeline
 
 
 def call_config(language: str, step: float | None) -> PipelineConfig:

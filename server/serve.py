@@ -5,29 +5,37 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from pathlib import Path
 
 import structlog
 import uvicorn
 
 from server.app import AppConfig, make_app
-from server.backend import BackendConfig, Load
+from server.backend import BackendConfig
 from server.connection import CuttableConnection
 from server.errors import PortTaken, ServerFault
 from server.guard import HostGuard
 from server.logs import set_up_logs
 from server.places import Places
+from server.playbook_watch import PlaybookSource
 from server.settings import Settings
 from server.sockets import SocketConfig
 from server.token import load_token
+from server.worker import PipelineFactory
+
+LoadWithPlaybook = Callable[[Callable[[float, str], None], PlaybookSource], PipelineFactory]
+"""As ``server.backend.Load``; its calls take what the source has when they begin."""
 
 _LARGEST_MESSAGE = 256 * 1024
 _USAGE = 2
 _log = structlog.get_logger(__name__)
 
 
-def serve(settings: Settings, places: Places, load: Load) -> int:
+def serve(settings: Settings, places: Places, load: LoadWithPlaybook) -> int:
     """Serves until SIGINT or SIGTERM; ``load`` loads the models, on a thread of its own.
+
+    Each call takes the settings' playbook as it is when the call begins; its file is read anew when it changes.
 
     Returns the process's exit code: 0, or 2 with a sentence on stderr when the server cannot start as asked.
     """
@@ -41,13 +49,14 @@ def serve(settings: Settings, places: Places, load: Load) -> int:
         return _USAGE
     if not settings.loopback:
         _log.warning("open_to_the_network", host=settings.host)
+    playbook = PlaybookSource(Path(settings.playbook).expanduser() if settings.playbook else None)
     app = make_app(
         AppConfig(
             database=places.database,
             socket=SocketConfig(token),
-            load=load,
+            load=lambda progress: load(progress, playbook),
             hosts=settings.allowed_hosts,
-            backend=BackendConfig(),
+            backend=BackendConfig(playbook=playbook),
         )
     )
     host, port = listener.getsockname()[:2]

@@ -66,7 +66,7 @@ class StatusBoard:
         self._tell()
 
     def trouble(self, part: str, detail: dict[str, str] | None) -> None:
-        """A part ("store", "models", "pipeline") gives trouble, or with None no longer does."""
+        """A part ("store", "models", "pipeline", "playbook") gives trouble, or with None no longer does."""
         if detail is None:
             self._troubles.pop(part, None)
         else:

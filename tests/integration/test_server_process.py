@@ -23,7 +23,7 @@ from server.places import Places
 from server.serve import serve
 from server.settings import Settings
 from server.worker import deaf_factory
-sys.exit(serve(Settings(port=int(sys.argv[1])), Places.below(Path(sys.argv[2])), lambda progress: deaf_factory))
+sys.exit(serve(Settings(port=int(sys.argv[1])), Places.below(Path(sys.argv[2])), lambda *_: deaf_factory))
 """
 QUICK = RestartPolicy(pauses=(0.01,), most=3, healthy_within=PATIENCE, stop_within=2.0)
 

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,13 @@ from live_sentiment.errors import EngineUnavailable
 from live_sentiment.events import FRAME_SECONDS, AnyEvent, AudioFrame, TranscriptFinal, TranscriptPartial
 from live_sentiment.fitting import Fit, Machine, Overrule
 from live_sentiment.pipeline import CallPipeline, PipelineConfig, PipelineParts
-from live_sentiment.playbook import default_playbook
+from live_sentiment.playbook import Playbook, default_playbook, default_text
 from live_sentiment.transcriber import ScriptedEngine
 from onnx_models.sentiment import SentimentModel
 from server import fit_file, loading
 from server.loading import assembly_config, call_config, load_here, load_pipelines
 from server.places import Places
+from server.playbook_watch import PlaybookSource
 from server.protocol import CallBegin
 from server.settings import Settings
 
@@ -30,10 +31,12 @@ class Noted:
     note = "Trimmed windows."
 
 
+@dataclass(frozen=True)
 class Parts:
     """Loaded models, as far as this module looks at them."""
 
-    engine = Noted()
+    engine: Noted = field(default_factory=Noted)
+    playbook: Playbook = field(default_factory=default_playbook)
 
 
 class Loads:
@@ -134,7 +137,7 @@ def test_beside_a_damaged_model_nothing_is_kept_and_the_log_says_why(places: Pla
     said = "whisper-small does not load, so another model is taken: It is cut short. Pull it again."
     assert load_here(Settings(), places).skipped == (said,)
     with structlog.testing.capture_logs() as logs:
-        load_pipelines(Settings(), places, lambda _share, _what: None)
+        load_pipelines(Settings(), places, lambda _share, _what: None, PlaybookSource())
     assert [(log["event"], log["log_level"], log["why"]) for log in logs[1:]] == [("model_skipped", "warning", said)]
     loads.skips = []
     assert load_here(Settings(), places).skipped == ()
@@ -160,7 +163,7 @@ def test_models_load_once_and_each_call_has_a_pipeline_in_its_own_language(
     monkeypatch.setattr(loading, "CallPipeline", make)
     told: list[tuple[float, str]] = []
     with structlog.testing.capture_logs() as logs:
-        factory = load_pipelines(Settings(), places, lambda share, what: told.append((share, what)))
+        factory = load_pipelines(Settings(), places, lambda share, what: told.append((share, what)), PlaybookSource())
     calls = [CallBegin(call_id=name, started_at=0.0, source="t", language=name) for name in ("nl", "en")]
     pipelines = [factory(call) for call in calls]
     assert pipelines[0] is not pipelines[1]
@@ -180,12 +183,38 @@ def test_models_load_once_and_each_call_has_a_pipeline_in_its_own_language(
     ]
 
 
+def test_each_call_keeps_the_playbook_it_began_with(
+    places: Places, loads: Loads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def make(parts: PipelineParts, config: PipelineConfig) -> object:
+        del config
+        made.append(parts.playbook.name)
+        return object()
+
+    monkeypatch.setattr(loading, "CallPipeline", make)
+    file = tmp_path / "ours.toml"
+    file.write_text("name = broken")
+    source = PlaybookSource(file)
+    settings = Settings(playbook=str(file))
+    factory = load_pipelines(settings, places, lambda _share, _what: None, source)
+    call = CallBegin(call_id="x", started_at=0.0, source="t")
+    factory(call)
+    file.write_text(default_text().replace('name = "Customer service"', 'name = "Ours"'), "utf-8")
+    source.look()
+    source.look()
+    factory(call)
+    assert made == ["Customer service", "Ours"]
+    assert loads.configs[0].playbook is None, "a broken file is the source's to tell, and stops no model"
+
+
 def test_the_log_tells_of_a_machine_that_falls_behind_and_of_a_folder_that_keeps_nothing(
     places: Places, loads: Loads
 ) -> None:
     (places.data / fit_file.FILE).mkdir()
     with structlog.testing.capture_logs() as logs:
-        load_pipelines(Settings(partial_every=0.02), places, lambda _share, _what: None)
+        load_pipelines(Settings(partial_every=0.02), places, lambda _share, _what: None, PlaybookSource())
     assert len(loads.configs) == 1
     assert [log["event"] for log in logs] == ["fits_this_machine", "falls_behind", "measurement_not_kept"]
     assert logs[0]["set_by_user"] == "step"
