@@ -8,6 +8,7 @@ ServerFault
 ├── StoreUnavailable      the session log cannot be read or written at the moment
 ├── Unreadable            something in the session log cannot be understood
 ├── NotFound              no such call
+├── SessionUnusable       a file of a past call cannot be read as one
 ├── Conflict              an idempotency key was used before for something else
 ├── Refused               a client said something that is not allowed; carries the WebSocket close code
 ├── ChildGaveUp           a supervised process keeps dying, or never became healthy
@@ -98,6 +99,12 @@ class NotFound(ServerFault):
 
     status = 404
     code = "not_found"
+
+
+class SessionUnusable(ServerFault):
+    """A file that should hold a past call cannot be read as one."""
+
+    code = "session_unusable"
 
 
 class Conflict(ServerFault):

@@ -54,6 +54,39 @@ def show() -> None:
     sys.stdout.buffer.flush()
 
 
+@app.command()
+def backtest(
+    context: typer.Context,
+    file: File,
+    *,
+    sessions: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Calls in files, instead of the session log.")
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, help="So many of the newest calls of the session log.")] = 50,
+    moments: Annotated[bool, typer.Option("--moments", help="List each moment with its call and time.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with all moments.")] = False,
+) -> None:
+    """Try a playbook on past calls: how often it would have spoken, and how agents took such cues.
+
+    spiegel playbook backtest ours.toml --last 200
+    spiegel playbook backtest ours.toml --sessions DIR --moments
+
+    DIR holds .json or .jsonl files: what `spiegel log ID --json`,
+    `spiegel analyze --json` or GET /v1/calls/ID gave out. Files that cannot be
+    used are named and skipped. Ctrl-C stops with the figures so far.
+
+    A cue counts as useful when the same rule had a cue within 15 s of that
+    moment and the agent said it helped, or did what it said; not useful when
+    it was dismissed or muted. Few answers give a wide interval.
+    """
+    from server.commands.playbook_backtest import BacktestAsked, run_backtest
+
+    door: Door = context.obj
+    with door.plain_errors():
+        asked = BacktestAsked(file, sessions, last, moments=moments, as_json=as_json)
+        _leave(run_backtest(asked, door.places()))
+
+
 def _leave(code: int) -> None:
     if code:
         raise typer.Exit(code)

@@ -122,6 +122,11 @@ def _tell(found: Checked) -> None:
         console.print(Text(f"Phrases that no rule uses: {', '.join(found.unused)}"), style="yellow")
 
 
+def explain(path: Path, text: str, error: PlaybookError) -> None:
+    """Shows the mistake in the playbook ``path``, whose ``text`` was read, with its line and what to do."""
+    _explain(_wrong(path, text, error))
+
+
 def _explain(found: Checked) -> None:
     where = found.file if found.line is None else f"{found.file}:{found.line}"
     lines = [Text.assemble(f"{where}: ", (found.mistake, "bold red"))]

@@ -43,6 +43,12 @@ def unfinished(connection: Connection) -> list[CallRow]:
     return _call_rows(connection, query)
 
 
+def ended(connection: Connection, limit: int) -> list[CallRow]:
+    """The newest calls that are over, the newest first."""
+    query = select(calls_table).where(calls_table.c.reason.is_not(None)).order_by(calls_table.c.started_at.desc())
+    return _call_rows(connection, query.limit(limit))
+
+
 def call_row(connection: Connection, call_id: str) -> CallRow:
     """One call without its events.
 

@@ -127,6 +127,11 @@ class Store:
         with self._reading() as connection:
             return reading.unfinished(connection)
 
+    def ended(self, limit: int) -> list[CallRow]:
+        """The newest calls that are over, the newest first."""
+        with self._reading() as connection:
+            return reading.ended(connection, limit)
+
     def feedback(self, limit: int = 50, before: float | None = None) -> list[FeedbackCard]:
         """The newest feedback first; that received ``before`` a Unix time."""
         with self._reading() as connection:

@@ -69,7 +69,7 @@ def test_help_of_every_verb_loads_nothing_heavy() -> None:
 def test_the_verbs_are_those_that_were_promised() -> None:
     assert set(VERBS) <= set(commands())
     assert {f"models {verb}" for verb in ("list", "pull", "add", "remove", "check")} <= set(commands())
-    assert {f"playbook {verb}" for verb in ("check", "show")} <= set(commands())
+    assert {f"playbook {verb}" for verb in ("check", "show", "backtest")} <= set(commands())
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
