@@ -7,6 +7,7 @@ from rich.text import Text
 from live_sentiment.backtest_report import NOT_USEFUL, USEFUL, BacktestMoment, BacktestReport, RuleFigures, Share
 from server.commands.report import clock
 
+_HOUR = 60
 _ID = 12
 """So many characters of a call's id are shown."""
 
@@ -32,7 +33,7 @@ _LEGEND = (
 
 def _head(report: BacktestReport) -> list[Text]:
     calls = f"{report.calls} call" + ("" if report.calls == 1 else "s")
-    title = Text.assemble((report.playbook, "bold"), f" on {calls}, {clock(report.seconds)} in all")
+    title = Text.assemble((report.playbook, "bold"), f" on {calls}, {_length(report.seconds)} in all")
     if report.calls_without is None or report.cues_per_call_median is None:
         return [title]
     without = report.calls_without
@@ -41,6 +42,11 @@ def _head(report: BacktestReport) -> list[Text]:
         f"calls without any: {without.hits} of {without.tries}, {percent(without)}"
     )
     return [title, Text(line)]
+
+
+def _length(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // _HOUR} h {minutes % _HOUR} min" if minutes >= _HOUR else f"{clock(seconds)} min"
 
 
 def _rules(report: BacktestReport) -> Table:

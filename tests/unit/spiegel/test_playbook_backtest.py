@@ -118,7 +118,7 @@ def test_cues_are_counted_and_judged_by_what_agents_said(ours: Path, sessions: P
 
 def test_a_person_reads_the_same(ours: Path, sessions: Path) -> None:
     told = spiegel("playbook", "backtest", ours, "--sessions", sessions).stdout
-    assert "Ours on 3 calls, 1:15 in all" in told
+    assert "Ours on 3 calls, 1:15 min in all" in told
     assert "Cues a call: median 1, p95 1; calls without any: 1 of 3, 33% (6% to 79%)" in told
     assert "1 of 2, 50% (9% to 91%)" in told
     assert "call-a" not in told
