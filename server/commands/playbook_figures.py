@@ -8,7 +8,7 @@ from live_sentiment.backtest_report import NOT_USEFUL, USEFUL, BacktestMoment, B
 from server.commands.report import clock
 
 _HOUR = 60
-_ID = 12
+_ID = 18
 """So many characters of a call's id are shown."""
 
 
