@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from live_sentiment.errors import SpeechError
+from live_sentiment.errors import PlaybookError, SpeechError
+from live_sentiment.playbook import default_playbook
+from live_sentiment.playbook_file import read_playbook
 from onnx_models.errors import ModelError
 from server.commands.loopback import has_display, health
 from server.commands.pace import pace
@@ -57,6 +60,7 @@ def _findings(places: Places, settings: Settings, sound: Sound, *, measure: bool
     version = platform.python_version()
     yield Finding(name="Python", works=True, detail=f"{version} on {platform.system()}")
     yield from _models(places, settings, measure=measure)
+    yield _playbook(settings)
     yield _folder(places.data)
     yield _port(settings)
     yield _files(places)
@@ -75,7 +79,7 @@ def _findings(places: Places, settings: Settings, sound: Sound, *, measure: bool
 def _models(places: Places, settings: Settings, *, measure: bool) -> Iterator[Finding]:
     """What is loaded, and how well it fits."""
     try:
-        loaded = load_here(settings, places, anew=measure)
+        loaded = load_here(structs.replace(settings, playbook=""), places, anew=measure)
     except (SpeechError, ModelError) as error:
         yield Finding(name="models", works=False, detail=error.what, advice=error.advice)
         return
@@ -87,6 +91,20 @@ def _models(places: Places, settings: Settings, *, measure: bool) -> Iterator[Fi
     works, detail, advice = pace(loaded.fit)
     advice = f"{advice}\n{loaded.trouble}".strip()
     yield Finding(name="pace", works=works, detail=detail, advice=advice, needed=False)
+
+
+def _playbook(settings: Settings) -> Finding:
+    """The playbook; without a good one the server takes the one that ships."""
+    path = Path(settings.playbook).expanduser()
+    try:
+        playbook = read_playbook(path) if settings.playbook else default_playbook()
+    except PlaybookError as error:
+        where = str(path) if error.line is None else f"{path}:{error.line}"
+        what = error.mistake if str(path) in error.mistake else f"{where}: {error.mistake}"
+        advice = f"{error.advice} Until then the playbook that ships is used."
+        return Finding(name="playbook", works=False, detail=what, advice=advice, needed=False)
+    detail = f"{playbook.name}, {len(playbook.rules)} rules"
+    return Finding(name="playbook", works=True, detail=f"{detail}, from {path}" if settings.playbook else detail)
 
 
 def _folder(folder: Path) -> Finding:

@@ -7,6 +7,7 @@ import pytest
 
 from live_sentiment.errors import EngineUnavailable
 from live_sentiment.fitting import Fit
+from live_sentiment.playbook import default_text
 from server.commands import checks
 from server.commands.checks import run_checks
 from server.commands.loopback import free_port
@@ -68,7 +69,8 @@ def test_a_machine_without_display_and_sound_is_good_enough(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     code, findings = found(tmp_path, capsys)
     assert code == 0
-    assert set(findings) == {"Python", "models", "pace", "session log", "server", "settings", "headset", "display"}
+    needed = {"Python", "models", "pace", "playbook", "session log", "server", "settings"}
+    assert set(findings) == needed | {"headset", "display"}
     for name in ("headset", "display"):
         assert (findings[name]["works"], findings[name]["needed"]) == (False, False)
         assert findings[name]["advice"]
@@ -89,6 +91,21 @@ def test_models_that_do_not_load_are_needed(
     assert str(tmp_path) in findings["models"]["advice"]
     run_checks(Places.below(tmp_path), Settings(port=free_port()), sound=no_sound, as_json=False)
     assert "cannot work here yet" in capsys.readouterr().out
+
+
+def test_a_playbook_with_a_mistake_is_shown_with_its_line_and_is_not_needed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(default_text(), "utf-8")
+    settings = Settings(port=free_port(), playbook=str(file))
+    assert found(tmp_path, capsys, settings)[1]["playbook"]["detail"].endswith(f"rules, from {file}")
+    file.write_text("name = 3\n")
+    code, findings = found(tmp_path, capsys, settings)
+    assert (code, findings["models"]["works"], findings["playbook"]["works"]) == (0, True, False)
+    assert findings["playbook"]["detail"].startswith(f"{file}:1: ")
+    file.unlink()
+    assert found(tmp_path, capsys, settings)[1]["playbook"]["detail"].count(str(file)) == 1
 
 
 def test_without_dutch_it_says_what_would_bring_it(
