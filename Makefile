@@ -84,7 +84,7 @@ demo-call: $(READY) ## speak the demo call and the recognisers' check clip again
 
 train: $(READY) ## train the sentiment model from DATA (default ../shared/data; minutes)
 	@[ -e build/train/.ready ] || { echo "Making an environment with PyTorch in build/train ..." && \
-	  $(PYTHON) -m venv build/train && build/train/bin/pip install -q --disable-pip-version-check 'torch==2.13.0' && \
+	  $(PYTHON) -m venv build/train && build/train/bin/pip install -q --disable-pip-version-check 'torch==2.13.0' 'scikit-learn>=1.5' && \
 	  $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	    > "$$(build/train/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/spiegel.pth" && \
 	  touch build/train/.ready; }

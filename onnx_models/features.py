@@ -15,9 +15,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-SCHEME = "hashed-subwords-1"
+SCHEME = "hashed-subwords-2"
 """Names everything in this module that a trained model depends on."""
-BUCKETS = 1 << 15
+BUCKETS = 1 << 16
 """Rows of the embedding; row 0 is padding and belongs to no piece."""
 SHORTEST, LONGEST = 3, 5
 """Letters in a piece, the marks of the word's begin and end included."""

@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from onnx_models.train import data, write
+from onnx_models.train import data, ngrams, write
 from onnx_models.train.corpus import Corpus
 from onnx_models.train.data import Line
-from onnx_models.train.fit import Recipe, Trainer, logits
-from onnx_models.train.model import Network
+from onnx_models.train.fit import Recipe, Trainer
+from onnx_models.train.model import HEADS
+from onnx_models.train.readers import Readers
 from onnx_models.train.unseen import Unseen
 
 HELD_DOMAIN = "neutral_real"
@@ -47,9 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shipped = _train(trainer, range(len(lines)), options, "to ship", console)
     last = range(len(corpus.rows) - len(apart), len(corpus.rows))
     tests = {"held_out": [lines[i] for i in unseen], "kept_apart": apart}
-    measured = Unseen(tests, logits(measuring, corpus, [*unseen, *last]))
+    measured = Unseen(tests, measuring.logits(corpus, [*unseen, *last]))
     scores = measured.scores()
-    origin = write.Origin(options.seed, options.members, scores)
+    origin = write.Origin(options.seed, scores)
     write.model(options.out, shipped, measured.fitted(), measured.thresholds(), origin)
     console.print(_table(scores))
     return 0
@@ -64,13 +65,15 @@ def held_out(lines: Sequence[Line]) -> list[int]:
 
 def _train(
     trainer: Trainer, chosen: Sequence[int], options: argparse.Namespace, title: str, console: Console
-) -> list[Network]:
-    """``options.members`` networks, with a progress bar on ``console``."""
+) -> Readers:
+    """N-grams and ``options.members`` networks, with a progress bar on ``console``."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(f"training ({title})", total=options.members * trainer.steps(chosen))
-        members = range(options.members)
-        return [trainer.fit(chosen, m, options.seed + m, lambda: progress.advance(task)) for m in members]
+        task = progress.add_task(f"n-grams ({title})", total=len(HEADS))
+        counted = ngrams.fit(trainer.corpus, chosen, trainer.targets, lambda: progress.advance(task))
+        task = progress.add_task(f"networks ({title})", total=options.members * trainer.steps(chosen))
+        seeds = range(options.seed, options.seed + options.members)
+        return Readers([trainer.fit(chosen, seed, lambda: progress.advance(task)) for seed in seeds], counted)
 
 
 def _table(scores: dict[str, dict[str, float]]) -> Table:
@@ -87,7 +90,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with call_lines and more")
     parser.add_argument("--out", type=Path, default=Path("onnx_models"), help="where the model and manifest go")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--members", type=int, default=4, help="networks that are averaged, of the shapes in turn")
+    parser.add_argument("--members", type=int, default=1, help="networks that are averaged")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--early-epochs", type=int, default=Recipe().early_epochs)
     parser.add_argument("--no-public", action="store_true", help="train on call_lines alone")

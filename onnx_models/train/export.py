@@ -1,9 +1,9 @@
-"""From trained networks to one ONNX file: embeddings in 8 bits, calibration folded in, nothing but standard operators.
+"""From trained readers to one ONNX file: tables in 8 bits, calibration folded in, nothing but standard operators.
 
 The graph looks a word's pieces up once and multiplies its vector with every column of every convolution once; a
 sentence is then sums of those products, gathered by word number. So the sentences of an explanation, which share their
-words, cost little more than one. Several networks are averaged before the softmax. The graph is written by hand: it is
-short, and then needs no tracing.
+words, cost little more than one. What the readers say is added up before the softmax. The graph is written by hand: it
+is short, and then needs no tracing.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from torch import Tensor
 
 from onnx_models.train.calibrate import Calibration
 from onnx_models.train.model import DIRECT, HEADS, NOWHERE, Network
+from onnx_models.train.ngrams import FACTOR, LEAST, PAIRS, Ngrams
+from onnx_models.train.readers import Readers
 
 OPSET, IR_VERSION = 17, 8
 FREE = ("n", "s", "b", "w")
@@ -49,15 +51,18 @@ class Graph:
         return self.constant(np.array(value, dtype=np.float32))
 
 
-def export(networks: Sequence[Network], fitted: Calibration) -> bytes:
-    """The ONNX file for the mean of ``networks``, calibrated by ``fitted``."""
+def export(readers: Readers, fitted: Calibration) -> bytes:
+    """The ONNX file for what ``readers`` say together, calibrated by ``fitted``."""
     graph = Graph()
+    networks = readers.networks
     there = graph.add("Greater", "words", graph.ints(0))
     count = _square_root_of_count(graph)
     pooled = [_pool(graph, network, count, there) for network in networks]
     encoded = [_encode(graph, network, pool) for network, pool in zip(networks, pooled, strict=True)]
+    counted = _count(graph, readers.ngrams)
     for name in HEADS:
-        _head(graph, name, [network.heads[name] for network in networks], pooled if name in DIRECT else encoded, fitted)
+        layers = [network.heads[name] for network in networks]
+        _head(graph, name, layers, pooled if name in DIRECT else encoded, counted[name], fitted)
     inputs = [
         helper.make_tensor_value_info("pieces", TensorProto.INT64, ["n", "s"]),
         helper.make_tensor_value_info("words", TensorProto.INT64, ["b", "w"]),
@@ -91,10 +96,7 @@ def _encode(graph: Graph, network: Network, pooled: str) -> str:
 
 def _pool(graph: Graph, network: Network, count: str, there: str) -> str:
     """The nodes of ``Network.pool``: [B, pooled]."""
-    small, step = quantised(network.embedding.weight)
-    looked_up = graph.add("Cast", graph.add("Gather", graph.constant(small), "pieces"), to=TensorProto.FLOAT)
-    total = graph.add("ReduceSum", looked_up, graph.ints(1), keepdims=0)
-    vectors = graph.add("Div", graph.add("Mul", total, graph.constant(step)), count)
+    vectors = graph.add("Div", _summed(graph, network.embedding.weight, "pieces"), count)
     pools = [
         graph.add(
             "ReduceMax",
@@ -104,10 +106,7 @@ def _pool(graph: Graph, network: Network, count: str, there: str) -> str:
         )
         for k, conv in zip(network.shape.kernels, network.convolutions, strict=True)
     ]
-    pools += (
-        _recur(graph, network, vectors, there) if network.shape.recurrent else [_attend(graph, network, vectors, there)]
-    )
-    return graph.add("Concat", *pools, axis=1)
+    return graph.add("Concat", *pools, *_recur(graph, network, vectors, there), axis=1)
 
 
 def _convolve(graph: Graph, vectors: str, weight: Tensor, bias: Tensor, padding: int) -> str:
@@ -124,18 +123,6 @@ def _convolve(graph: Graph, vectors: str, weight: Tensor, bias: Tensor, padding:
         placed = graph.add("Gather", product, part)
         out = graph.add("Add", out, placed) if out else placed
     return graph.add("Add", out, graph.constant(bias.detach().numpy()))
-
-
-def _attend(graph: Graph, network: Network, vectors: str, there: str) -> str:
-    """The attention's weighted sums of word vectors, [B, heads * width]."""
-    attention = network.attention
-    scores = _convolve(graph, vectors, attention.weight, attention.bias, 1)
-    mask = graph.add("Unsqueeze", there, graph.ints(2))
-    weights = graph.add("Softmax", graph.add("Where", mask, scores, graph.number(-30.0)), axis=1)
-    weights = graph.add("Mul", weights, graph.add("Cast", mask, to=TensorProto.FLOAT))
-    placed = graph.add("Gather", vectors, "words")
-    sums = graph.add("MatMul", graph.add("Transpose", weights, perm=[0, 2, 1]), placed)
-    return graph.add("Reshape", sums, graph.ints(0, attention.out_channels * network.shape.width))
 
 
 def _recur(graph: Graph, network: Network, vectors: str, there: str) -> list[str]:
@@ -172,14 +159,54 @@ def _both_ways(network: Network, part: str) -> NDArray[np.float32]:
     return np.stack(ways).astype(np.float32)
 
 
-def _head(graph: Graph, name: str, layers: Sequence[Tensor], encoded: Sequence[str], fitted: Calibration) -> None:
-    """The mean of the networks' logits, calibrated, as probabilities under ``name``."""
-    share = fitted.scale[name] / len(layers)
+def _count(graph: Graph, ngrams: Ngrams) -> dict[str, str]:
+    """The nodes of ``Ngrams.forward``: the logits by head, [B, labels] each."""
+    of_words = _summed(graph, ngrams.pieces, "pieces")
+    of_pieces = graph.add("ReduceSum", graph.add("Gather", of_words, "words"), graph.ints(1), keepdims=0)
+    of_pairs = _summed(graph, ngrams.pairs, _pairs(graph))
+    parts = [_to_length_one(graph, sums) for sums in (of_pieces, of_pairs)]
+    total = graph.add("Sum", *parts, graph.constant(ngrams.bias.numpy()))
+    ends = np.cumsum([0, *HEADS.values()]).tolist()
+    return {
+        name: graph.add("Slice", total, graph.ints(first), graph.ints(end), graph.ints(1))
+        for name, first, end in zip(HEADS, ends, ends[1:], strict=False)
+    }
+
+
+def _pairs(graph: Graph) -> str:
+    """The rows of the pairs, [B, W + 1]."""
+    of_words = graph.add("Reshape", graph.add("Gather", "pieces", graph.ints(0), axis=1), graph.ints(-1))
+    firsts = graph.add("Gather", of_words, "words")
+    before, after = (graph.add("Pad", firsts, graph.ints(*edges)) for edges in ((0, 1, 0, 0), (0, 0, 0, 1)))
+    mixed = graph.add("Add", graph.add("Mul", before, graph.ints(FACTOR)), after)
+    return graph.add("Mod", mixed, graph.ints(PAIRS))
+
+
+def _to_length_one(graph: Graph, sums: str) -> str:
+    columns = sum(HEADS.values())
+    weights = graph.add("Slice", sums, graph.ints(0), graph.ints(columns), graph.ints(1))
+    square = graph.add("Slice", sums, graph.ints(columns), graph.ints(columns + 1), graph.ints(1))
+    return graph.add("Div", weights, graph.add("Sqrt", graph.add("Max", square, graph.number(LEAST))))
+
+
+def _summed(graph: Graph, table: Tensor, numbers: str) -> str:
+    """The sum of the rows ``numbers`` [N, S] of ``table``, which is kept in 8 bits: [N, columns]."""
+    small, step = quantised(table)
+    looked_up = graph.add("Cast", graph.add("Gather", graph.constant(small), numbers), to=TensorProto.FLOAT)
+    return graph.add("Mul", graph.add("ReduceSum", looked_up, graph.ints(1), keepdims=0), graph.constant(step))
+
+
+def _head(
+    graph: Graph, name: str, layers: Sequence[Tensor], encoded: Sequence[str], counted: str, fitted: Calibration
+) -> None:
+    """The networks' mean logits and those of the n-grams, calibrated, as probabilities under ``name``."""
+    scale = fitted.scale[name]
+    share = scale / len(layers)
     parts = [
         _linear(graph, x, layer.weight * share, layer.bias * share) for x, layer in zip(encoded, layers, strict=True)
     ]
-    bias = graph.constant(np.array(fitted.bias[name], dtype=np.float32))
-    total = graph.add("Sum", *parts, bias)
+    parts.append(graph.add("Mul", counted, graph.number(scale)))
+    total = graph.add("Sum", *parts, graph.constant(np.array(fitted.bias[name], dtype=np.float32)))
     if name == "signals":
         graph.add("Sigmoid", total, out=name)
     else:

@@ -16,27 +16,23 @@ from torch.nn import functional
 from onnx_models.classification import SIGNALS
 from onnx_models.train.corpus import Corpus, Noise
 from onnx_models.train.data import Auxiliary, Line
-from onnx_models.train.model import HEADS, Network, Shape
+from onnx_models.train.model import Network, Shape
 
 Tick = Callable[[], None]
 """Called after every step of a training, for a progress bar."""
 
-
-WIDE = Shape(width=64, filters=128, hidden=192)
-RECURRENT = Shape(recurrent=96)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that decides about a training, but the data and the seed.
 
-    ``shapes`` are the networks that are averaged, in turn. ``epochs`` run over our lines in batches of ``pairs`` rows
-    (two languages each), after ``early_epochs`` over the
+    ``epochs`` run over our lines in batches of ``pairs`` rows (two languages each), after ``early_epochs`` over the
     public texts in batches of ``early_batch``. ``piece_loss`` is the share of word pieces hidden in a step.
     A signal that is there weighs ``rarity`` times one that is not, and its head learns at ``signal_rate``.
     """
 
-    shapes: tuple[Shape, ...] = (WIDE, RECURRENT)
+    shape: Shape = Shape()
     noise: Noise = field(default_factory=Noise)
     epochs: int = 10
     pairs: int = 64
@@ -73,12 +69,11 @@ class Trainer:
         early = self.recipe.early_epochs * len(self.others) // self.recipe.early_batch
         return early + self.recipe.epochs * (len(chosen) // 2 // self.recipe.pairs)
 
-    def fit(self, chosen: Sequence[int], member: int, seed: int, tick: Tick) -> Network:
-        """Network number ``member``, trained on the lines ``chosen``, which are whole rows: both languages of each."""
-        shape = self.recipe.shapes[member % len(self.recipe.shapes)]
+    def fit(self, chosen: Sequence[int], seed: int, tick: Tick) -> Network:
+        """A network trained on the lines ``chosen``, which are whole rows: both languages of each."""
         torch.manual_seed(seed)
         random = np.random.default_rng(seed)
-        network = Network(shape, self.recipe.dropout, self.sizes)
+        network = Network(self.recipe.shape, self.recipe.dropout, self.sizes)
         optimiser = self._optimiser(network)
         total = self.steps(chosen)
         rates = [self.recipe.rate, self.recipe.signal_rate]
@@ -151,18 +146,6 @@ def targets(lines: Sequence[Line]) -> dict[str, Tensor]:
         "emotion": torch.tensor([line.emotion for line in lines]),
         "signals": _hot([line.signals for line in lines], len(SIGNALS)),
     }
-
-
-def logits(networks: Sequence[Network], corpus: Corpus, numbers: Sequence[int]) -> dict[str, Tensor]:
-    """The mean logits of ``networks`` for the texts ``numbers`` of ``corpus``, by head."""
-    parts: dict[str, list[Tensor]] = {name: [] for name in HEADS}
-    with torch.no_grad():
-        for start in range(0, len(numbers), 256):
-            batch = corpus.batch([corpus.rows[i] for i in numbers[start : start + 256]])
-            each = [network(*batch) for network in networks]
-            for name, collected in parts.items():
-                collected.append(torch.stack([out[name] for out in each]).mean(0))
-    return {name: torch.cat(collected) for name, collected in parts.items()}
 
 
 def _hot(labels: Sequence[tuple[int, ...]], size: int) -> Tensor:

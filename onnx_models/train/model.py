@@ -1,10 +1,8 @@
-"""The networks: hashed pieces of words, summed to word vectors, read by short convolutions and one reader more.
+"""The network: hashed pieces of words, summed to word vectors, read by short convolutions and by recurrent units.
 
 Words are given once in a table, and sentences as rows of numbers into it. So the forty sentences that an explanation
 needs (each with a word left out) look every word up once. Convolution over words with the maximum over time follows
-Kim 2014 (EMNLP). The other reader sees the whole sentence: an attention, or gated recurrent units that go both ways
-(Cho et al. 2014, EMNLP), which keep the order of words and so tell "not at all good" from "good, not at all bad". The
-two err differently, and their mean errs less than either.
+Kim 2014 (EMNLP); gated recurrent units that go both ways (Cho et al. 2014, EMNLP) keep the order of all words.
 """
 
 from dataclasses import dataclass
@@ -18,7 +16,6 @@ from onnx_models.features import BUCKETS
 HEADS = {"sentiment": len(SENTIMENTS), "emotion": len(EMOTIONS), "signals": len(SIGNALS)}
 DIRECT = frozenset({"signals"})
 """Heads that read the pools themselves: the hidden layer keeps little but the feeling, and signals hang on words."""
-ATTENTIONS = 4
 NOWHERE = -9.0
 """Below what a gated unit can say: the maximum over no words at all."""
 
@@ -27,20 +24,19 @@ NOWHERE = -9.0
 class Shape:
     """The sizes of a network. ``kernels`` are widths in words, ``filters`` their number of each width.
 
-    ``recurrent`` is the number of gated units each way; 0 means an attention instead.
+    ``recurrent`` is the number of gated units each way.
     """
 
     width: int = 48
     kernels: tuple[int, ...] = (1, 2, 3)
     filters: int = 64
     hidden: int = 128
-    recurrent: int = 0
+    recurrent: int = 96
 
     @property
     def pooled(self) -> int:
         """The numbers that a sentence is pooled to."""
-        reader = 4 * self.recurrent if self.recurrent else ATTENTIONS * self.width
-        return self.filters * len(self.kernels) + reader
+        return self.filters * len(self.kernels) + 4 * self.recurrent
 
 
 class Network(nn.Module):
@@ -57,10 +53,7 @@ class Network(nn.Module):
         with torch.no_grad():
             self.embedding.weight[0] = 0
         self.convolutions = nn.ModuleList(nn.Conv1d(shape.width, shape.filters, k) for k in shape.kernels)
-        if shape.recurrent:
-            self.recurrent = nn.GRU(shape.width, shape.recurrent, batch_first=True, bidirectional=True)
-        else:
-            self.attention = nn.Conv1d(shape.width, ATTENTIONS, 3, padding=1)
+        self.recurrent = nn.GRU(shape.width, shape.recurrent, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(shape.pooled, shape.hidden)
         heads = HEADS | (extra or {})
@@ -82,14 +75,7 @@ class Network(nn.Module):
         for kernel, convolution in zip(self.shape.kernels, self.convolutions, strict=True):
             padded = nn.functional.pad(across, (kernel - 1, kernel - 1))
             pools.append(torch.relu(convolution(padded)).amax(2))
-        pools += self._recur(vectors, words > 0) if self.shape.recurrent else [self._attend(across, words > 0)]
-        return torch.cat(pools, 1)
-
-    def _attend(self, across: Tensor, there: Tensor) -> Tensor:
-        """``across`` [B, width, W] -> the attention's weighted sums, [B, ATTENTIONS * width]."""
-        there = there.unsqueeze(1)
-        scores = self.attention(across).masked_fill(~there, -30.0).softmax(2) * there
-        return (scores @ across.transpose(1, 2)).flatten(1)
+        return torch.cat([*pools, *self._recur(vectors, words > 0)], 1)
 
     def _recur(self, vectors: Tensor, there: Tensor) -> list[Tensor]:
         """``vectors`` [B, W, width] -> mean and maximum over the words of what the units say, [B, 2 * recurrent]."""

@@ -1,7 +1,6 @@
 """Puts a trained model on the disk: the ONNX file, and the manifest that pins it and says what it is worth."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from onnx_models.features import SCHEME
 from onnx_models.manifest import FORMAT, MANIFEST, Decisions, File, Labels, Manifest, Port, Training
 from onnx_models.train.calibrate import Calibration
 from onnx_models.train.export import export
-from onnx_models.train.model import HEADS, Network
+from onnx_models.train.model import HEADS
+from onnx_models.train.readers import Readers
 
 FILE = "sentiment.onnx"
 _REVIEWS = "no LICENSE file in its repository, Apache-2.0 on the authors' Hugging Face page; reviews from older sets"
@@ -35,22 +35,21 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The first seed, the number of averaged networks, and the measured scores."""
+    """The first seed, and the measured scores."""
 
     seed: int
-    members: int
     scores: dict[str, dict[str, float]]
 
 
 def model(
-    folder: Path, networks: Sequence[Network], fitted: Calibration, thresholds: Thresholds, origin: Origin
+    folder: Path, readers: Readers, fitted: Calibration, thresholds: Thresholds, origin: Origin
 ) -> Manifest:
     """Writes the ONNX file, then its manifest, into ``folder``."""
-    raw = export(networks, fitted)
+    raw = export(readers, fitted)
     described = Manifest(
         format=FORMAT,
         name="spiegel-sentiment",
-        version="2",
+        version="3",
         task="customer-sentiment",
         languages=("nl", "en"),
         licence="GPL-3.0-or-later",
@@ -60,13 +59,17 @@ def model(
         outputs=tuple(Port(name, "float", (-1, size)) for name, size in HEADS.items()),
         labels=Labels(SENTIMENTS, EMOTIONS, SIGNALS),
         decisions=Decisions(thresholds.sure, thresholds.signals),
-        training=Training(f"onnx_models.train, {origin.members} networks averaged", origin.seed, DATA),
+        training=Training(f"onnx_models.train: n-grams, and {_networks(readers)}", origin.seed, DATA),
         scores=origin.scores,
     )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE).write_bytes(raw)
     (folder / MANIFEST).write_text(HEADING + toml(msgspec.to_builtins(described)), encoding="utf-8")
     return described
+
+
+def _networks(readers: Readers) -> str:
+    return "one network" if len(readers.networks) == 1 else f"{len(readers.networks)} networks"
 
 
 def toml(fields: dict[str, object]) -> str:

@@ -112,7 +112,7 @@ def test_wrong_input_type(tmp_path: Path) -> None:
 
 
 def test_a_manifest_for_features_of_another_version(tmp_path: Path) -> None:
-    tiny.edit_manifest(tiny.write(tmp_path), 'features = "hashed-subwords-1"', 'features = "wordpiece-9"')
+    tiny.edit_manifest(tiny.write(tmp_path), 'features = "hashed-subwords-2"', 'features = "wordpiece-9"')
     refused(tmp_path, ManifestInvalid, "wordpiece-9")
 
 
