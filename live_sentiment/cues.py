@@ -37,6 +37,8 @@ class CueEngine:
     out, was answered, or is outranked; ``min_gap`` seconds between two starts unless the second outranks the first; a
     rule's own cooldown, maximum and lowest confidence. A rule may ``wait`` for the agent to do it unasked, and is
     dropped when that happens or when its moment is older than its time to live.
+
+    A rule in shadow keeps to its own cooldown and maximum and to nothing else; no other rule notices it.
     """
 
     def __init__(self, playbook: Playbook) -> None:
@@ -51,7 +53,7 @@ class CueEngine:
         self._over = False
 
     def accept(self, event: AnyEvent) -> tuple[Cue, ...]:
-        """Takes the next event; the answer is the cue to show now, or ()."""
+        """Takes the next event; the answer has at most one cue to show now, then those of rules in shadow."""
         if isinstance(event, CueOutcome):
             self.outcome(event)
             return ()
@@ -61,10 +63,9 @@ class CueEngine:
         if self._over:
             return ()
         self._memory.accept(event)
-        lasting = [pending for rule in self._playbook.rules if (pending := self._fired(rule, event))]
-        self._pending += [pending for pending in lasting if not isinstance(pending.rule.trigger, LASTING)]
-        cue = self._chosen([pending for pending in lasting if isinstance(pending.rule.trigger, LASTING)])
-        return (cue,) if cue else ()
+        fired = [pending for rule in self._playbook.rules if (pending := self._fired(rule, event))]
+        self._pending += [pending for pending in fired if not isinstance(pending.rule.trigger, LASTING)]
+        return self._given_now([pending for pending in fired if isinstance(pending.rule.trigger, LASTING)])
 
     def recall(self, event: AnyEvent) -> None:
         """Takes an event of the call's earlier life: it is remembered, and leads to no cue."""
@@ -72,8 +73,7 @@ class CueEngine:
             self.outcome(event)
         elif isinstance(event, Cue):
             self._given[event.rule].append(event.at)
-            self._count += 1
-            self._last = self._showing = event
+            self._remember(event)
         elif not isinstance(event, CallEnded):
             self._memory.accept(event)
 
@@ -94,16 +94,22 @@ class CueEngine:
             return None
         return _Pending(rule, moment)
 
-    def _chosen(self, lasting: list[_Pending]) -> Cue | None:
-        """The best of what fired, made a cue, if anything may be shown now."""
+    def _given_now(self, lasting: list[_Pending]) -> tuple[Cue, ...]:
+        """What is due of all that fired, made cues."""
         now = self._memory.now
         self._pending = [pending for pending in self._pending if self._worth_keeping(pending, now)]
         waiting = [*self._pending, *(pending for pending in lasting if self._worth_keeping(pending, now))]
         ready = [pending for pending in waiting if pending.due <= now and self._in_the_mood(pending.rule)]
+        best = self._chosen([pending for pending in ready if not pending.rule.shadow], now)
+        shadows = {pending.rule.id: pending for pending in ready if pending.rule.shadow}  # the newest of each rule
+        return tuple(self._cue(pending, now) for pending in ((best,) if best else ()) + tuple(shadows.values()))
+
+    def _chosen(self, ready: list[_Pending], now: float) -> _Pending | None:
+        """The best of what is due, if anything may be shown now."""
         if not ready or self._count >= self._playbook.max_cues:
             return None
         best = max(ready, key=lambda pending: (pending.rule.priority, pending.moment.at))
-        return self._cue(best, now) if self._room(best.rule, now) else None
+        return best if self._room(best.rule, now) else None
 
     def _worth_keeping(self, pending: _Pending, now: float) -> bool:
         rule, given = pending.rule, self._given[pending.rule.id]
@@ -130,12 +136,11 @@ class CueEngine:
 
     def _cue(self, pending: _Pending, now: float) -> Cue:
         rule, moment = pending.rule, pending.moment
-        self._count += 1
         before = tuple(self._given[rule.id])
         self._given[rule.id].append(now)
         self._pending = [other for other in self._pending if other.rule.id != rule.id]
         values = defaultdict(str, moment.values)
-        self._showing = self._last = Cue(
+        cue = Cue(
             at=now,
             cue_id=_named(rule.id, now, before),
             rule=rule.id,
@@ -145,8 +150,16 @@ class CueEngine:
             because=moment.because,
             confidence=moment.confidence,
             expires_at=now + rule.ttl,
+            shadow=rule.shadow,
         )
-        return self._last
+        self._remember(cue)
+        return cue
+
+    def _remember(self, cue: Cue) -> None:
+        """A cue on the screen keeps others from it; one in shadow does not."""
+        if not cue.shadow:
+            self._count += 1
+            self._last = self._showing = cue
 
 
 def _named(rule: str, at: float, before: tuple[float, ...]) -> str:

@@ -233,7 +233,8 @@ class Cue(Event, frozen=True, kw_only=True):
     """One piece of advice for the agent, now.
 
     ``advice`` and ``why`` hold a text per language ("nl", "en"); ``because`` the words or numbers that caused it;
-    ``expires_at`` the call time in seconds after which it must not be shown any more.
+    ``expires_at`` the call time in seconds after which it must not be shown any more. A ``shadow`` cue is for the log
+    alone: a rule on trial gave it, and no screen shows it.
     """
 
     cue_id: str
@@ -244,6 +245,7 @@ class Cue(Event, frozen=True, kw_only=True):
     because: tuple[str, ...]
     confidence: float
     expires_at: float
+    shadow: bool = False
 
 
 class CueOutcome(Event, frozen=True, kw_only=True):

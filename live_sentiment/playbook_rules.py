@@ -122,7 +122,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     ``priority`` 1 to 100, the highest wins. ``wait`` is how long in seconds the agent gets to do it unasked; ``ttl``
     how long a cue stays worth showing. ``offer`` rules never reach the agent of an unhappy customer. A rule that is
-    not ``enabled`` is read and checked but never fires.
+    not ``enabled`` is read and checked but never fires. A ``shadow`` rule is on trial: its cues go into the log, are
+    never shown, and take nothing away from the others.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     wait: Seconds = 0.0
     offer: bool = False
     enabled: bool = True
+    shadow: bool = False
 
 
 class Playbook(msgspec.Struct, frozen=True, kw_only=True):

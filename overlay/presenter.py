@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from live_sentiment.events import Cue, TranscriptFinal, TranscriptPartial
+from live_sentiment.events import AnyEvent, Cue, TranscriptFinal, TranscriptPartial
 from overlay.keys import asked_by
 from overlay.state.inputs import AnyInput, CuePainted, Leaving, Retry, Tick
 from overlay.state.model import Outgoing, OverlayState
@@ -96,7 +96,7 @@ class Presenter(QObject):
         """Remember which events the next frame will show; of a growing partial only its newest form."""
         if isinstance(message, Snapshot):
             self._unpainted.clear()
-        if not isinstance(message, Envelope):
+        if not isinstance(message, Envelope) or _in_shadow(message.event):
             return
         event = message.event
         if isinstance(event, TranscriptPartial):
@@ -142,7 +142,13 @@ class Presenter(QObject):
 
 def _is_awaited(message: AnyInput) -> bool:
     """Whether somebody waits for it: the end of speech is painted just before its final, which would wait 80 ms."""
-    return isinstance(message, Envelope) and isinstance(message.event, (TranscriptFinal, Cue))
+    if not isinstance(message, Envelope):
+        return False
+    return isinstance(message.event, (TranscriptFinal, Cue)) and not _in_shadow(message.event)
+
+
+def _in_shadow(event: AnyEvent) -> bool:
+    return isinstance(event, Cue) and event.shadow
 
 
 def _older_partial(envelope: Envelope, newer: TranscriptPartial) -> bool:

@@ -49,7 +49,7 @@ class SnapshotMemory:
         """Remembers an event; others of its kind may be forgotten for it."""
         self._now = max(self._now, event.at)
         if isinstance(event, Cue):
-            self._cue = (next(self._order), event)
+            self._cue = self._cue if event.shadow else (next(self._order), event)
         elif isinstance(event, CueOutcome):
             self._close_cue(event)
         elif type(event) in self._kept:

@@ -15,8 +15,8 @@ CLOSING: frozenset[Outcome] = frozenset({"helped", "dismissed", "muted", "expire
 
 
 def offer(call: Call, cue: Cue, muted: frozenset[str], now: float) -> Call:
-    """The call after the server sent ``cue``."""
-    if any(mark.cue_id == cue.cue_id for mark in call.marks) or cue in call.waiting:
+    """The call after the server sent ``cue``; one in shadow is not for the screen, and nothing is told of it."""
+    if cue.shadow or any(mark.cue_id == cue.cue_id for mark in call.marks) or cue in call.waiting:
         return call
     if call.ended is not None or cue.rule in muted or is_over(call, cue, now):
         return _tell(call, cue, "expired", now)

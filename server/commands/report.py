@@ -164,6 +164,8 @@ def _cues(events: Sequence[AnyEvent]) -> list[RenderableType]:
         table.add_column(column, style="dim" if column == "time" else None, no_wrap=column == "time")
     for cue in cues:
         text = Text(cue.advice.get(language, ""), style="bold")
+        if cue.shadow:
+            text.append(" (in shadow: never shown)", style="not bold dim")
         text.append(f"\n{cue.why.get(language, '')}", style="not bold dim")
         if cue.cue_id in outcomes:
             text.append(f" ({outcomes[cue.cue_id]})", style="not bold dim")
