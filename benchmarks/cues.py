@@ -49,7 +49,7 @@ class Heard:
     @property
     def cues(self) -> list[Cue]:
         """Those that the agent would have seen."""
-        return [event for event in self.events if isinstance(event, Cue) and not getattr(event, "shadow", False)]
+        return [event for event in self.events if isinstance(event, Cue) and not event.shadow]
 
     @property
     def wanted(self) -> tuple[int, int]:

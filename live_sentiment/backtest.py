@@ -68,7 +68,7 @@ class TriedCall:
 def try_playbook(call: PastCall, playbook: Playbook) -> TriedCall:
     """The would-be cues of one call."""
     cues = replay(call.events, playbook)
-    shown = [event for event in call.events if isinstance(event, Cue) and not getattr(event, "shadow", False)]
+    shown = [event for event in call.events if isinstance(event, Cue) and not event.shadow]
     same = _same_moments(cues, shown)
     answers = _answers(call)
     would_be = [
@@ -77,7 +77,7 @@ def try_playbook(call: PastCall, playbook: Playbook) -> TriedCall:
             rule=cue.rule,
             because=cue.because,
             why=cue.why,
-            shadow=getattr(cue, "shadow", False),
+            shadow=cue.shadow,
             answer=answers.get(same[index].cue_id, "unanswered") if index in same else "not shown",
         )
         for index, cue in enumerate(cues)

@@ -105,7 +105,7 @@ def _rule_figures(rule: Rule, calls: Sequence[TriedCall]) -> RuleFigures:
     return RuleFigures(
         rule=rule.id,
         enabled=rule.enabled,
-        shadow=getattr(rule, "shadow", False),
+        shadow=rule.shadow,
         cues=count,
         calls=sum(bool(cues) for cues in per_call),
         per_call=count / len(calls) if calls else 0.0,

@@ -83,7 +83,7 @@ def _rule(rule: Rule) -> CheckedRule:
         priority=rule.priority,
         max_per_call=rule.max_per_call,
         enabled=rule.enabled,
-        shadow=getattr(rule, "shadow", False),
+        shadow=rule.shadow,
     )
 
 

@@ -154,6 +154,26 @@ def test_a_disabled_rule_never_fires() -> None:
     assert not feed(CueEngine(book(REPEAT + "enabled = false\n")), [signal(5, "repeat_contact"), tick(6)])
 
 
+def test_a_rule_in_shadow_takes_nothing_away() -> None:
+    trial = CHURN.replace("stay", "trial") + "shadow = true\nmax_per_call = 2\ncooldown = 10\n"
+    engine = CueEngine(book(trial + CHURN + REPEAT, "max_cues = 1\nmin_gap = 30"))
+    churns = [signal(at, "churn") for at in (5, 8, 16, 30)]
+    cues = feed(engine, [*churns, signal(31, "repeat_contact")])
+    assert [(cue.at, cue.rule, cue.shadow) for cue in cues] == [
+        (5, "stay", False),
+        (5, "trial", True),
+        (16, "trial", True),
+    ]
+
+
+def test_a_cue_in_shadow_that_is_recalled_takes_nothing_away_but_its_own_turn() -> None:
+    rules = book(CHURN + "shadow = true\n" + REPEAT, "max_cues = 1")
+    (trial,) = feed(CueEngine(rules), [signal(5, "churn")])
+    engine = CueEngine(rules)
+    engine.recall(trial)
+    assert [cue.rule for cue in feed(engine, [signal(6, "churn"), signal(7, "repeat_contact")])] == ["own"]
+
+
 def test_nothing_after_the_call() -> None:
     engine = CueEngine(book(REPEAT))
     assert not feed(engine, [CallEnded(at=4, reason="finished"), signal(5, "repeat_contact")])

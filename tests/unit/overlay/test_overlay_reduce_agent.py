@@ -1,11 +1,12 @@
 """The overlay's logic, what the agent sees and does: cues, feedback, notes, timers."""
 
+import msgspec
 import pytest
 from watched import Watched, in_call, kind_of
 
 from live_sentiment.events import CallEnded, CallStarted
 from overlay import scenes
-from overlay.scenes import T0, a_cue, card, trend
+from overlay.scenes import T0, a_cue, card, started, trend
 from overlay.state.inputs import (
     AnswerCue,
     AskCall,
@@ -35,6 +36,7 @@ from server.protocol import (
     Envelope,
     FeedbackSeen,
     Presence,
+    Snapshot,
     Welcome,
 )
 
@@ -48,6 +50,15 @@ def test_a_cue_is_shown_told_once_painted_and_once_answered(story: Watched) -> N
     story.tell(AnswerCue(outcome="helped"), AnswerCue(outcome="helped"), at=2.0)
     assert story.outcomes() == [("cue-1", "shown"), ("cue-1", "helped")]
     assert story.sent[0].shown_at == T0 + 1.2
+
+
+def test_a_cue_in_shadow_is_not_for_the_screen(story: Watched) -> None:
+    trial = msgspec.structs.replace(a_cue(1.0), cue_id="trial", priority=100, shadow=True)
+    in_call(story).hear(trial).tell(Tick(), at=30.0)
+    assert (story.state.call and story.state.call.marks, story.outcomes()) == ((), [])
+    story.tell(Snapshot(call_id="call-1", seq=60, events=(started(), trial)))
+    assert visible_cue(story.state, story.now) is None
+    assert story.outcomes() == []
 
 
 def test_a_cue_past_its_time_is_never_shown(story: Watched) -> None:

@@ -1,7 +1,8 @@
 from collections.abc import Sequence
 
+import msgspec
 import pytest
-from call_events import a_call, felt, mood, said
+from call_events import a_call, cue, felt, mood, said
 from rich.console import Console, Group
 
 from live_sentiment.events import AnyEvent, CallEnded, CallStarted, Gap
@@ -54,6 +55,12 @@ def test_a_long_turn_keeps_to_its_column() -> None:
     output = printed([said(1, "customer", 20.0, "word " * 40)])
     first, second, *_ = [line for line in output.splitlines() if "word" in line]
     assert second.index("word") == first.index("word")
+
+
+def test_a_cue_in_shadow_is_told_as_such() -> None:
+    trial = msgspec.structs.replace(cue(8.0), shadow=True)
+    assert "(in shadow: never shown)" in line_with("Feeling first.", printed([trial]))
+    assert "shadow" not in printed(a_call())
 
 
 def test_a_dutch_call_gets_its_advice_in_dutch() -> None:

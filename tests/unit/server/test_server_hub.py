@@ -43,9 +43,18 @@ def metrics(at: float) -> ConversationMetrics:
     )
 
 
-def cue(at: float, expires_at: float, cue_id: str = "q") -> Cue:
+def cue(at: float, expires_at: float, cue_id: str = "q", *, shadow: bool = False) -> Cue:
     return Cue(
-        at=at, cue_id=cue_id, rule="r", priority=1, advice={}, why={}, because=(), confidence=1, expires_at=expires_at
+        at=at,
+        cue_id=cue_id,
+        rule="r",
+        priority=1,
+        advice={},
+        why={},
+        because=(),
+        confidence=1,
+        expires_at=expires_at,
+        shadow=shadow,
     )
 
 
@@ -165,6 +174,8 @@ def test_a_snapshot_shows_the_present_cue_and_no_other() -> None:
         assert isinstance(message, Snapshot)
         return [event.cue_id for event in message.events if isinstance(event, Cue)]
 
+    assert shown() == ["a"]
+    hub.publish("c", cue(2, 20, "on trial", shadow=True))
     assert shown() == ["a"]
     hub.publish("c", CueOutcome(at=3, cue_id="a", outcome="helped"))
     assert shown() == []
