@@ -101,7 +101,9 @@ def with_trials(playbook: Playbook) -> Playbook:
     rules = [
         rule
         if kind == "real"
-        else msgspec.structs.replace(rule, id=f"{rule.id}_{kind}", shadow=True, priority=100, cooldown=1, max_per_call=9)
+        else msgspec.structs.replace(
+            rule, id=f"{rule.id}_{kind}", shadow=True, priority=100, cooldown=1, max_per_call=9
+        )
         for rule in playbook.rules
         for kind in ("early", "real", "late")
     ]
