@@ -5,9 +5,7 @@ several moments becomes a cue, and whether it may be shown at all, is decided in
 """
 
 import math
-import re
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
@@ -24,6 +22,7 @@ from live_sentiment.events import (
     TranscriptFinal,
     TranscriptPartial,
 )
+from live_sentiment.phrases import Line, Phrases
 from live_sentiment.playbook_rules import (
     DeadAirTrigger,
     MonologueTrigger,
@@ -37,7 +36,6 @@ from live_sentiment.playbook_rules import (
     Trigger,
     Unless,
 )
-from live_sentiment.spoken_digits import fold
 
 LASTING = (OverlapTrigger, DeadAirTrigger, MonologueTrigger, PaceTrigger, NotSaidTrigger)
 """Triggers that hold for a while and are asked anew with every event, so that nothing needs to wait for them."""
@@ -60,40 +58,10 @@ class Moment:
     values: dict[str, str] = field(default_factory=dict[str, str])
 
 
-class Phrases:
-    """A named list of phrases, to be found in a line.
-
-    They match whole words in any case, without punctuation or accents; ``*`` is any word, or any ending when it stands
-    at a word's end.
-    """
-
-    def __init__(self, phrases: Iterable[str]) -> None:
-        patterns = [" ".join(_word_pattern(word) for word in phrase.split()) for phrase in phrases]
-        longest_first = sorted(filter(None, patterns), key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<!\S)(?:{'|'.join(longest_first) or '(?!)'})(?!\S)")
-
-    def find(self, line: str) -> str:
-        """The first phrase in a ``plain`` line as it was said, or ""."""
-        found = self._pattern.search(line)
-        return found.group() if found else ""
-
-
-def _word_pattern(word: str) -> str:
-    if word == "*":
-        return r"\S+"
-    stem = re.escape(fold(word.rstrip("*").replace("\u2019", "'")))
-    return stem + (r"\S*" if word.endswith("*") else "")
-
-
-def plain(text: str) -> str:
-    """``text`` as ``Phrases`` reads it: lower case, no accents or punctuation, single spaces."""
-    return " ".join(filter(None, (fold(word.replace("\u2019", "'")) for word in text.split())))
-
-
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _Growing:
     end: float
-    text: str
+    line: Line
 
 
 _Said = tuple[str, Channel]
@@ -108,8 +76,8 @@ class CallMemory:
         self.mood: float | None = None
         self._phrases = {name: Phrases(phrases) for name, phrases in playbook.phrases.items()}
         self._said_at = dict.fromkeys(_minded(playbook), _NEVER)
-        self._last_line: dict[Channel, str] = {}
-        self._partial: dict[Channel, _Line] = {}
+        self._last_line: dict[Channel, Line] = {}
+        self._partial: dict[Channel, _Growing] = {}
         self._in_partial: dict[_Said, bool] = {}
         self._began: dict[Channel, float] = {}
         self._heard_until: dict[Channel, float] = {}
@@ -140,7 +108,7 @@ class CallMemory:
 
     @_keep.register
     def _(self, event: TranscriptFinal) -> None:
-        line = self._last_line[event.channel] = plain(event.text)
+        line = self._last_line[event.channel] = Line(event.text)
         self._spoke(event, None)
         for said in self._said_at:
             if said[1] == event.channel and self._phrases[said[0]].find(line):
@@ -148,7 +116,7 @@ class CallMemory:
 
     @_keep.register
     def _(self, event: TranscriptPartial) -> None:
-        self._spoke(event, _Line(event.end, plain(event.text)))
+        self._spoke(event, _Growing(event.end, Line(event.text)))
 
     @_keep.register
     def _(self, event: SpeechStarted) -> None:
@@ -172,7 +140,7 @@ class CallMemory:
         while self._metrics[0].at < event.at - _METRICS_KEPT:
             self._metrics.popleft()
 
-    def _spoke(self, event: TranscriptPartial | TranscriptFinal, growing: _Line | None) -> None:
+    def _spoke(self, event: TranscriptPartial | TranscriptFinal, growing: _Growing | None) -> None:
         """Remembers when somebody spoke, and the line that is still ``growing``, if it is."""
         who = event.channel
         self._began.setdefault(who, event.start)
@@ -189,7 +157,7 @@ class CallMemory:
         if partial is None or partial.end < since:
             return False
         if (phrases, who) not in self._in_partial:  # asked with every event, so looked for once
-            self._in_partial[phrases, who] = bool(self._phrases[phrases].find(partial.text))
+            self._in_partial[phrases, who] = bool(self._phrases[phrases].find(partial.line))
         return self._in_partial[phrases, who]
 
     # --- the triggers, each asked with the event that just came ---
@@ -220,7 +188,7 @@ class CallMemory:
     def _(self, trigger: SaidTrigger, event: AnyEvent) -> Moment | None:
         if not isinstance(event, TranscriptFinal) or event.channel != trigger.who or event.end < trigger.after:
             return None
-        said = self._phrases[trigger.phrases].find(plain(event.text))
+        said = self._phrases[trigger.phrases].find(self._last_line[event.channel])
         if not said or (trigger.until is not None and event.start > trigger.until):
             return None
         return Moment(event.at, event.confidence, (said,), {"words": said})
@@ -267,8 +235,8 @@ class CallMemory:
         """A moment shown by the customer's words: those that weighed most, else the beginning of the line."""
         words = tuple(reason.word for reason in because if reason.weight > 0)
         if not words:
-            line = self._last_line.get("customer", "")
-            words = (" ".join(line.split()[:_QUOTED_WORDS]),) if line else ()
+            line = self._last_line.get("customer")
+            words = (" ".join(line.words[:_QUOTED_WORDS]),) if line and line.text else ()
         return Moment(at, confidence, words, {"words": ", ".join(words)})
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from call_simulation import Turn, call, final, reading
 
-from live_sentiment.cue_triggers import Phrases, plain
 from live_sentiment.cues import UNHAPPY, CueEngine
 from live_sentiment.events import (
     AnyEvent,
@@ -24,6 +23,7 @@ from live_sentiment.events import (
     SpeechStarted,
     TranscriptPartial,
 )
+from live_sentiment.phrases import Line, Phrases
 from live_sentiment.playbook import default_playbook, load_playbook
 from live_sentiment.playbook_rules import Playbook
 
@@ -69,17 +69,6 @@ cooldown = 20
 max_per_call = 9
 trigger = { kind = "dead_air", over = 8 }
 """
-
-
-def test_phrases_match_whole_words_as_they_are_heard() -> None:
-    phrases = Phrases(["sorry", "wat vervelend*", "* here", "i'm"])
-    assert phrases.find(plain("Nou, SORRY hoor.")) == "sorry"
-    assert phrases.find(plain("Wat vervelende situatie")) == "wat vervelende"
-    assert phrases.find(plain("I\u2019m Jan")) == "i'm"
-    assert phrases.find(plain("bas here")) == "bas here"
-    assert phrases.find(plain("sorryy, here")) == "sorryy here"
-    assert phrases.find(plain("vervelend wat")) == ""
-    assert Phrases([]).find("anything") == ""
 
 
 def test_a_signal_becomes_a_cue_with_its_words() -> None:
@@ -278,7 +267,12 @@ def test_hello_at_the_greeting_is_no_question_whether_anybody_is_there(at: float
 def test_what_was_said_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
     find = Phrases.find
-    monkeypatch.setattr(Phrases, "find", lambda self, line: looked.append(line) or find(self, line))
+
+    def look(self: Phrases, line: Line) -> str:
+        looked.append(line.text)
+        return find(self, line)
+
+    monkeypatch.setattr(Phrases, "find", look)
     rule = REPEAT + 'wait = 50\nttl = 60\nunless = { phrases = "sorry" }\n'
     lines = [final("agent", f"regel {at}", at, at + 1) for at in range(20)]
     growing = TranscriptPartial(
