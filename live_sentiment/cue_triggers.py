@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 
 from live_sentiment.events import (
     AnyEvent,
+    CallEnded,
     Channel,
     ConversationMetrics,
     Gap,
@@ -21,10 +22,13 @@ from live_sentiment.events import (
     SpeechStarted,
     TranscriptFinal,
     TranscriptPartial,
+    WrapUp,
 )
 from live_sentiment.phrases import Line, Phrases
 from live_sentiment.playbook_rules import (
     DeadAirTrigger,
+    GoodEndTrigger,
+    HoldTrigger,
     MonologueTrigger,
     NotSaidTrigger,
     OverlapTrigger,
@@ -35,16 +39,35 @@ from live_sentiment.playbook_rules import (
     SignalTrigger,
     Trigger,
     Unless,
+    WrapUpTrigger,
 )
 
-LASTING = (OverlapTrigger, DeadAirTrigger, MonologueTrigger, PaceTrigger, NotSaidTrigger)
+Heard = AnyEvent | WrapUp
+"""What triggers are asked with."""
+
+LASTING = (
+    OverlapTrigger,
+    DeadAirTrigger,
+    MonologueTrigger,
+    PaceTrigger,
+    NotSaidTrigger,
+    HoldTrigger,
+    WrapUpTrigger,
+)
 """Triggers that hold for a while and are asked anew with every event, so that nothing needs to wait for them."""
+AFTER_CALL = (GoodEndTrigger, WrapUpTrigger)
+"""Triggers that may hold when the call is over."""
 
 _LONGEST_LATE = 5.0
 _JOINED_LATE = 5.0
 """When the first thing heard is later in the call than this, in seconds, its beginning was missed."""
 _NEVER = -math.inf
 _QUOTED_WORDS = 6
+_HOLD_SETTLES = 5.0
+"""Seconds after a hold was announced in which what is said still belongs to it."""
+_TALK_WORDS = 6
+"""Words from which a customer's line during a hold is talk, and no sound of waiting."""
+_UNSOLVED = frozenset(("unresolved", "escalation", "churn"))
 _METRICS_KEPT = 120.0
 
 
@@ -83,10 +106,11 @@ class CallMemory:
         self._heard_until: dict[Channel, float] = {}
         self._heard_since: float | None = None
         self._signals: list[tuple[float, str]] = []
+        self._talk_began = _NEVER
         self._reading: SentimentReading | None = None
         self._metrics: deque[ConversationMetrics] = deque()
 
-    def accept(self, event: AnyEvent) -> None:
+    def accept(self, event: Heard) -> None:
         """Remembers ``event``."""
         self.now = max(self.now, event.at)
         if self._heard_since is None:
@@ -102,8 +126,17 @@ class CallMemory:
             return True
         return bool(unless.phrases) and self._said(unless.phrases, unless.who, since)
 
+    def did(self, what: Unless, after: float, until: float) -> bool:
+        """Whether ``what`` was done between two call times; asked with every event, so the newest of each is enough."""
+        times = [at for at, signal in self._signals if signal in what.signals]
+        if what.phrases:
+            times.append(self._said_at[what.phrases, what.who])
+        if what.speaks:
+            times.append(self._heard_until.get(what.who, _NEVER))
+        return any(after < at <= until for at in times)
+
     @singledispatchmethod
-    def _keep(self, event: AnyEvent) -> None:
+    def _keep(self, event: Heard) -> None:
         """Most events leave nothing behind."""
 
     @_keep.register
@@ -145,6 +178,9 @@ class CallMemory:
         who = event.channel
         self._began.setdefault(who, event.start)
         self._heard_until[who] = max(event.end, self._heard_until.get(who, _NEVER))
+        words = len(event.text.split())
+        if words >= (1 if who == "agent" else _TALK_WORDS):
+            self._talk_began = max(self._talk_began, event.start)
         self._partial.pop(who, None)
         self._in_partial = {said: found for said, found in self._in_partial.items() if said[1] != who}
         if growing:
@@ -163,12 +199,12 @@ class CallMemory:
     # --- the triggers, each asked with the event that just came ---
 
     @singledispatchmethod
-    def moment(self, trigger: Trigger, event: AnyEvent) -> Moment | None:
+    def moment(self, trigger: Trigger, event: Heard) -> Moment | None:
         """The moment in which ``trigger`` holds because of ``event``, which was accepted just before; else None."""
         raise NotImplementedError(type(trigger).__name__)
 
     @moment.register
-    def _(self, trigger: SentimentTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: SentimentTrigger, event: Heard) -> Moment | None:
         reading = self._reading
         if not isinstance(event, SentimentTrend) or event.mood is None or reading is None or not reading.sure:
             return None
@@ -179,13 +215,13 @@ class CallMemory:
         return self._worded(event.at, reading.confidence, reading.because)
 
     @moment.register
-    def _(self, trigger: SignalTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: SignalTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, SignalDetected) or event.signal not in trigger.any_of:
             return None
         return self._worded(event.at, event.probability, event.because)
 
     @moment.register
-    def _(self, trigger: SaidTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: SaidTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, TranscriptFinal) or event.channel != trigger.who or event.end < trigger.after:
             return None
         said = self._phrases[trigger.phrases].find(self._last_line[event.channel])
@@ -194,7 +230,7 @@ class CallMemory:
         return Moment(event.at, event.confidence, (said,), {"words": said})
 
     @moment.register
-    def _(self, trigger: NotSaidTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: NotSaidTrigger, event: Heard) -> Moment | None:
         began = self._began.get(trigger.who)
         joined_late = self._heard_since is not None and self._heard_since > _JOINED_LATE
         due = None if began is None or joined_late else began + trigger.within
@@ -203,7 +239,7 @@ class CallMemory:
         return _measured(event.at, trigger.within)
 
     @moment.register
-    def _(self, trigger: OverlapTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: OverlapTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, ConversationMetrics):
             return None
         before = next((m.overlap for m in reversed(self._metrics) if m.at <= event.at - trigger.window), 0.0)
@@ -211,25 +247,54 @@ class CallMemory:
         return _measured(event.at, overlap) if overlap > trigger.over else None
 
     @moment.register
-    def _(self, trigger: DeadAirTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: DeadAirTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, ConversationMetrics) or event.talk_ratio is None:
             return None
         return _measured(event.at, event.dead_air) if event.dead_air > trigger.over else None
 
     @moment.register
-    def _(self, trigger: MonologueTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: MonologueTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, ConversationMetrics) or event.monologue <= trigger.over:
             return None
         return _measured(event.at, event.monologue)
 
     @moment.register
-    def _(self, trigger: PaceTrigger, event: AnyEvent) -> Moment | None:
+    def _(self, trigger: PaceTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, ConversationMetrics) or event.at < trigger.after:
             return None
         if event.pace is None or event.pace <= trigger.over:
             return None
         wpm = str(round(event.pace))
         return Moment(event.at, 1.0, (f"{wpm} wpm",), {"wpm": wpm})
+
+    @moment.register
+    def _(self, trigger: HoldTrigger, event: Heard) -> Moment | None:
+        if not isinstance(event, ConversationMetrics):
+            return None
+        announced = max(self._said_at[trigger.phrases, "agent"], self._last_signal("hold_ok"))
+        if announced == _NEVER or self._talk_began > announced + _HOLD_SETTLES:
+            return None
+        waited = event.at - max(announced, self._heard_until.get("agent", _NEVER))
+        return _measured(event.at, waited) if waited > trigger.over else None
+
+    @moment.register
+    def _(self, trigger: GoodEndTrigger, event: Heard) -> Moment | None:
+        if self.mood is None or self.mood <= trigger.above:
+            return None
+        if max(map(self._last_signal, _UNSOLVED)) > self._last_signal("resolved"):
+            return None
+        if isinstance(event, SignalDetected) and event.signal == "closing":
+            return self._worded(event.at, event.probability, event.because)
+        return self._worded(event.at, 1.0, ()) if isinstance(event, CallEnded) else None
+
+    @moment.register
+    def _(self, trigger: WrapUpTrigger, event: Heard) -> Moment | None:
+        if not isinstance(event, WrapUp) or event.at - event.ended_at <= trigger.over:
+            return None
+        return _measured(event.at, event.at - event.ended_at)
+
+    def _last_signal(self, name: str) -> float:
+        return max((at for at, signal in self._signals if signal == name), default=_NEVER)
 
     def _worded(self, at: float, confidence: float, because: tuple[Reason, ...]) -> Moment:
         """A moment shown by the customer's words: those that weighed most, else the beginning of the line."""
@@ -249,8 +314,9 @@ def _minded(playbook: Playbook) -> set[_Said]:
     """What it matters to have been said, over all rules."""
     minded: set[_Said] = set()
     for rule in playbook.rules:
-        if rule.unless and rule.unless.phrases:
-            minded.add((rule.unless.phrases, rule.unless.who))
+        minded |= {(what.phrases, what.who) for what in (rule.unless, rule.done) if what and what.phrases}
         if isinstance(rule.trigger, NotSaidTrigger):
             minded.add((rule.trigger.phrases, rule.trigger.who))
+        if isinstance(rule.trigger, HoldTrigger):
+            minded.add((rule.trigger.phrases, "agent"))
     return minded

@@ -8,14 +8,15 @@ single rule's trigger holds is decided in ``cue_triggers``. There is no clock: t
 from collections import defaultdict
 from dataclasses import dataclass
 
-from live_sentiment.cue_triggers import LASTING, CallMemory, Moment
-from live_sentiment.events import AnyEvent, CallEnded, Cue, CueOutcome
-from live_sentiment.playbook_rules import Playbook, Rule, SignalTrigger
+from live_sentiment.acted import ActedWatch
+from live_sentiment.cue_triggers import AFTER_CALL, LASTING, CallMemory, Heard, Moment
+from live_sentiment.events import AnyEvent, CallEnded, Cue, CueOutcome, WrapUp
+from live_sentiment.playbook_rules import Playbook, Rule, SignalTrigger, WrapUpTrigger
 
 UNHAPPY = -0.2
 """Under this mood no offer is ever shown, whatever the playbook says."""
 
-_OVER = frozenset(("helped", "dismissed", "muted", "expired"))
+_OVER = frozenset(("helped", "dismissed", "muted", "expired", "acted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,15 @@ class CueEngine:
     rule's own cooldown, maximum and lowest confidence. A rule may ``wait`` for the agent to do it unasked, and is
     dropped when that happens or when its moment is older than its time to live.
 
+    After ``CallEnded`` only rules about a call's end and the work after it may still speak; ``WrapUp`` is their clock.
     A rule in shadow keeps to its own cooldown and maximum and to nothing else; no other rule notices it.
     """
 
     def __init__(self, playbook: Playbook) -> None:
         self._playbook = playbook
+        self._rules = playbook.rules
         self._memory = CallMemory(playbook)
+        self._acted = ActedWatch(playbook, self._memory)
         self._pending: list[_Pending] = []
         self._given: dict[str, list[float]] = defaultdict(list)
         self._muted: set[str] = set()
@@ -52,20 +56,32 @@ class CueEngine:
         self._count = 0
         self._over = False
 
-    def accept(self, event: AnyEvent) -> tuple[Cue, ...]:
-        """Takes the next event; the answer has at most one cue to show now, then those of rules in shadow."""
+    @property
+    def after_call(self) -> float:
+        """Seconds after the call's end in which a cue may still come or be shown."""
+        rules = [rule for rule in self._playbook.rules if rule.enabled and isinstance(rule.trigger, AFTER_CALL)]
+        over = [rule.trigger.over if isinstance(rule.trigger, WrapUpTrigger) else 0.0 for rule in rules]
+        return max((start + rule.wait + rule.ttl for start, rule in zip(over, rules, strict=True)), default=0.0)
+
+    def accept(self, event: Heard) -> tuple[Cue | CueOutcome, ...]:
+        """Takes the next event.
+
+        The answer has at most one cue to show now, then those of rules in shadow, then which cues were acted upon.
+        """
         if isinstance(event, CueOutcome):
             self.outcome(event)
             return ()
-        if self._over or isinstance(event, Cue):
+        if isinstance(event, Cue) or self._over != isinstance(event, WrapUp):
             return ()
-        self._over = isinstance(event, CallEnded)
-        if self._over:
-            return ()
+        if isinstance(event, CallEnded):
+            self._end()
         self._memory.accept(event)
-        fired = [pending for rule in self._playbook.rules if (pending := self._fired(rule, event))]
+        fired = [pending for rule in self._rules if (pending := self._fired(rule, event))]
         self._pending += [pending for pending in fired if not isinstance(pending.rule.trigger, LASTING)]
-        return self._given_now([pending for pending in fired if isinstance(pending.rule.trigger, LASTING)])
+        acted = self._acted.seen()
+        for outcome in acted:
+            self.outcome(outcome)
+        return *self._given_now([each for each in fired if isinstance(each.rule.trigger, LASTING)]), *acted
 
     def recall(self, event: AnyEvent) -> None:
         """Takes an event of the call's earlier life: it is remembered, and leads to no cue."""
@@ -79,6 +95,7 @@ class CueEngine:
 
     def outcome(self, outcome: CueOutcome) -> None:
         """Takes what became of a cue: an answer makes room for the next one, "muted" silences its rule in this call."""
+        self._acted.answered(outcome)
         cue = self._last
         if cue is None or outcome.cue_id != cue.cue_id or outcome.outcome not in _OVER:
             return
@@ -86,7 +103,14 @@ class CueEngine:
         if outcome.outcome == "muted":
             self._muted.add(cue.rule)
 
-    def _fired(self, rule: Rule, event: AnyEvent) -> _Pending | None:
+    def _end(self) -> None:
+        """The call is over: what was to be said in it is no use any more, and the screen has let go of its cue."""
+        self._over = True
+        self._rules = tuple(rule for rule in self._playbook.rules if isinstance(rule.trigger, AFTER_CALL))
+        self._pending = [pending for pending in self._pending if isinstance(pending.rule.trigger, AFTER_CALL)]
+        self._showing = None
+
+    def _fired(self, rule: Rule, event: Heard) -> _Pending | None:
         if not rule.enabled or rule.id in self._muted:
             return None
         moment = self._memory.moment(rule.trigger, event)
@@ -157,6 +181,7 @@ class CueEngine:
 
     def _remember(self, cue: Cue) -> None:
         """A cue on the screen keeps others from it; one in shadow does not."""
+        self._acted.watch(cue)
         if not cue.shadow:
             self._count += 1
             self._last = self._showing = cue

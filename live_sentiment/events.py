@@ -19,7 +19,7 @@ import msgspec
 Channel = Literal["agent", "customer"]
 Sentiment = Literal["negative", "neutral", "positive"]
 Direction = Literal["falling", "steady", "rising"]
-Outcome = Literal["shown", "helped", "dismissed", "muted", "expired"]
+Outcome = Literal["shown", "helped", "dismissed", "muted", "expired", "acted"]
 
 CHANNELS: tuple[Channel, Channel] = ("agent", "customer")
 SAMPLE_RATE = 16_000
@@ -249,7 +249,7 @@ class Cue(Event, frozen=True, kw_only=True):
 
 
 class CueOutcome(Event, frozen=True, kw_only=True):
-    """What became of a cue, said by the overlay."""
+    """What became of a cue, said by the overlay; "acted", that the agent did what it advised, by the cue engine."""
 
     cue_id: str
     outcome: Outcome
@@ -273,3 +273,9 @@ AnyEvent = (
     | CueOutcome
 )
 """Every event of a call, told apart on the wire by ``type``."""
+
+
+class WrapUp(Event, frozen=True, kw_only=True):
+    """The clock of the work after a call that ended at ``ended_at``. For the cue engine alone, never on the wire."""
+
+    ended_at: float

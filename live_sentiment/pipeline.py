@@ -19,7 +19,9 @@ from live_sentiment.events import (
     CHANNELS,
     AnyEvent,
     AudioFrame,
+    CallEnded,
     ConversationMetrics,
+    Cue,
     CueOutcome,
     Delay,
     Gap,
@@ -29,6 +31,7 @@ from live_sentiment.events import (
     SentimentReading,
     SignalDetected,
     TranscriptFinal,
+    WrapUp,
 )
 from live_sentiment.metrics import ConversationMeter
 from live_sentiment.playbook import Playbook
@@ -91,6 +94,7 @@ class CallPipeline:
         self._trend = TrendTracker()
         self._meter = ConversationMeter()
         self._cues = CueEngine(parts.playbook)
+        self._given: set[str] = set()
         self._shedding = LoadShedding(self._config.shedding)
         self._newest = 0.0
         self._resumed = 0.0
@@ -143,6 +147,8 @@ class CallPipeline:
         """
         for event in events:
             self._cues.recall(event)
+            if isinstance(event, Cue):
+                self._given.add(event.cue_id)
             self._newest = max(self._newest, event.at)
             match event:
                 case SentimentReading():
@@ -167,6 +173,15 @@ class CallPipeline:
             events += more
         return [*events, self._meter.snapshot(self._newest)]
 
+    @property
+    def after_call(self) -> float:
+        """Seconds after the call's end in which cues may still come from it."""
+        return self._cues.after_call
+
+    def wrap_up(self, event: CallEnded | WrapUp | CueOutcome) -> list[AnyEvent]:
+        """What the call's end, and the time and answers after it, lead to. Cheap, and also for a closed pipeline."""
+        return self._advice(event)
+
     def close(self) -> None:
         """Gives back the recogniser's ears."""
         for channel in self._channels.values():
@@ -184,8 +199,18 @@ class CallPipeline:
         for event in events:
             concluded = [event, *self._said(event)] if isinstance(event, TranscriptFinal) else [event]
             for one in concluded:
-                cues = self._cues.accept(one)
-                told += [one, *cues] if self._understood else [one]
+                told += [one, *self._advice(one)]
+        return told
+
+    def _advice(self, event: AnyEvent | WrapUp) -> list[AnyEvent]:
+        """The cues that ``event`` leads to, and what became of those given before."""
+        told: list[AnyEvent] = []
+        for advice in self._cues.accept(event):
+            if isinstance(advice, Cue) and self._understood:
+                self._given.add(advice.cue_id)
+                told.append(advice)
+            elif isinstance(advice, CueOutcome) and advice.cue_id in self._given:
+                told.append(advice)
         return told
 
     @property

@@ -113,8 +113,9 @@ class _Reader:
         self._known_keys(raw, Rule, what, index)
         self._trigger(raw, what, index)
         self._texts(raw, what, index)
-        if isinstance(unless := raw.get("unless"), dict):
-            self._known_keys(cast("dict[str, Any]", unless), Unless, f"unless of {what}", index)
+        for key in ("unless", "done"):
+            if isinstance(given := raw.get(key), dict):
+                self._known_keys(cast("dict[str, Any]", given), Unless, f"{key} of {what}", index)
         rule = self._convert(raw, Rule, what, index)
         self._known_signals(rule, what, index)
         self._known_phrases(rule, what, index, phrases)
@@ -122,14 +123,15 @@ class _Reader:
 
     def _known_signals(self, rule: Rule, what: str, index: int) -> None:
         wanted = rule.trigger.any_of if isinstance(rule.trigger, SignalTrigger) else ()
-        for key, names in (("any_of", wanted), ("signals", rule.unless.signals if rule.unless else ())):
+        others = [("signals", given.signals) for given in (rule.unless, rule.done) if given]
+        for key, names in (("any_of", wanted), *others):
             for name in names:
                 if name not in SIGNALS:
                     advice = _closest(name, SIGNALS, f"Known signals: {', '.join(SIGNALS)}.")
                     raise PlaybookError(f"{what} has the unknown signal {name!r}", advice, self._line(key, index))
 
     def _known_phrases(self, rule: Rule, what: str, index: int, phrases: dict[str, tuple[str, ...]]) -> None:
-        used = [getattr(rule.trigger, "phrases", ""), rule.unless.phrases if rule.unless else ""]
+        used = [getattr(rule.trigger, "phrases", ""), *(given.phrases for given in (rule.unless, rule.done) if given)]
         for name in filter(None, used):
             if name not in phrases:
                 raise PlaybookError(

@@ -81,6 +81,29 @@ class PaceTrigger(Trigger, frozen=True, tag="pace", kw_only=True):
     after: Seconds = 30.0
 
 
+class HoldTrigger(Trigger, frozen=True, tag="hold", kw_only=True):
+    """The customer waits, and the agent has been silent for over ``over`` seconds.
+
+    A hold begins when the agent says one of the ``phrases``, or the customer agrees to wait (the signal ``hold_ok``),
+    and ends when they talk again; short sounds of the customer's do not end it.
+    """
+
+    phrases: str
+    over: Positive = 20.0
+
+
+class GoodEndTrigger(Trigger, frozen=True, tag="good_end", kw_only=True):
+    """The customer says goodbye, or the call ends, in a mood over ``above`` and with nothing left unsolved."""
+
+    above: Mood = 0.2
+
+
+class WrapUpTrigger(Trigger, frozen=True, tag="wrap_up", kw_only=True):
+    """The work after the call has lasted over ``over`` seconds."""
+
+    over: Positive = 60.0
+
+
 AnyTrigger = (
     SentimentTrigger
     | SignalTrigger
@@ -90,6 +113,9 @@ AnyTrigger = (
     | DeadAirTrigger
     | MonologueTrigger
     | PaceTrigger
+    | HoldTrigger
+    | GoodEndTrigger
+    | WrapUpTrigger
 )
 TRIGGERS: dict[str, type[Trigger]] = {
     "sentiment": SentimentTrigger,
@@ -100,6 +126,9 @@ TRIGGERS: dict[str, type[Trigger]] = {
     "dead_air": DeadAirTrigger,
     "monologue": MonologueTrigger,
     "pace": PaceTrigger,
+    "hold": HoldTrigger,
+    "good_end": GoodEndTrigger,
+    "wrap_up": WrapUpTrigger,
 }
 
 
@@ -121,9 +150,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """One piece of advice and its moment.
 
     ``priority`` 1 to 100, the highest wins. ``wait`` is how long in seconds the agent gets to do it unasked; ``ttl``
-    how long a cue stays worth showing. ``offer`` rules never reach the agent of an unhappy customer. A rule that is
-    not ``enabled`` is read and checked but never fires. A ``shadow`` rule is on trial: its cues go into the log, are
-    never shown, and take nothing away from the others.
+    how long a cue stays worth showing. What is ``done`` after a cue tells that it was acted upon (``unless`` when left
+    out). ``offer`` rules never reach the agent of an unhappy customer. A rule that is not ``enabled`` is read and
+    checked but never fires. A ``shadow`` rule is on trial: its cues go into the log, are never shown, and take nothing
+    away from the others.
     """
 
     id: str
@@ -131,6 +161,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     advice: Text
     why: Text
     unless: Unless | None = None
+    done: Unless | None = None
     priority: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
     cooldown: Seconds = 120.0
     max_per_call: Annotated[int, msgspec.Meta(ge=1)] = 1

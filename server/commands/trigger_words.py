@@ -8,6 +8,8 @@ import msgspec
 
 from live_sentiment.playbook_rules import (
     DeadAirTrigger,
+    GoodEndTrigger,
+    HoldTrigger,
     MonologueTrigger,
     NotSaidTrigger,
     OverlapTrigger,
@@ -17,6 +19,7 @@ from live_sentiment.playbook_rules import (
     SentimentTrigger,
     SignalTrigger,
     Trigger,
+    WrapUpTrigger,
 )
 
 
@@ -88,6 +91,21 @@ def _(trigger: MonologueTrigger) -> str:
 @trigger_words.register
 def _(trigger: PaceTrigger) -> str:
     return f"the agent speaks faster than {trigger.over:g} words a minute, after {trigger.after:g} s"
+
+
+@trigger_words.register
+def _(trigger: HoldTrigger) -> str:
+    return f"the customer waits for over {trigger.over:g} s, after the agent says one of {trigger.phrases}"
+
+
+@trigger_words.register
+def _(trigger: GoodEndTrigger) -> str:
+    return f"goodbye or the call's end, in a mood above {trigger.above:g}, with nothing left unsolved"
+
+
+@trigger_words.register
+def _(trigger: WrapUpTrigger) -> str:
+    return f"the work after the call takes over {trigger.over:g} s"
 
 
 def _any(names: tuple[str, ...]) -> str:

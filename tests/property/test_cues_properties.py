@@ -1,14 +1,17 @@
 """Whatever happens in a call: few cues, one at a time, numbered, in order, and never an offer to the unhappy."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from live_sentiment.cue_triggers import Heard
 from live_sentiment.cues import UNHAPPY, CueEngine
 from live_sentiment.events import (
     AnyEvent,
+    CallEnded,
     ConversationMetrics,
     Cue,
     CueOutcome,
@@ -18,6 +21,7 @@ from live_sentiment.events import (
     SentimentTrend,
     SignalDetected,
     TranscriptFinal,
+    WrapUp,
 )
 from live_sentiment.playbook import default_playbook
 from live_sentiment.playbook_rules import Playbook
@@ -110,37 +114,59 @@ def with_trials(playbook: Playbook) -> Playbook:
     return msgspec.structs.replace(playbook, rules=tuple(rules))
 
 
-def play(steps: list[AnyEvent], playbook: Playbook | None = None) -> tuple[list[Cue], list[float | None]]:
-    """The cues of a call that are shown, and the mood at each."""
+@dataclass
+class Played:
+    """The cues of a call that are shown, the mood at each, and all that the engine said of cues' outcomes."""
+
+    cues: list[Cue]
+    moods: list[float | None]
+    acted: list[str]
+    unwanted: set[str]
+
+
+def play(steps: list[AnyEvent], playbook: Playbook | None = None) -> Played:
     engine, now = CueEngine(playbook or default_playbook()), 0.0
     mood: float | None = None
-    cues: list[Cue] = []
-    moods: list[float | None] = []
+    played = Played([], [], [], set())
+
+    def hear(event: Heard) -> None:
+        said = engine.accept(event)
+        given_now = [cue for cue in said if isinstance(cue, Cue) and not cue.shadow]
+        assert len(given_now) <= 1
+        played.cues += given_now
+        played.moods += [mood] * len(given_now)
+        played.acted += [outcome.cue_id for outcome in said if isinstance(outcome, CueOutcome)]
+        assert not played.unwanted & {outcome.cue_id for outcome in said if isinstance(outcome, CueOutcome)}
+
     for step in steps:
         now += step.at
         event = type(step)(**{name: getattr(step, name) for name in step.__struct_fields__} | {"at": now})
-        if isinstance(event, CueOutcome) and event.cue_id == "the newest" and cues:
-            event = CueOutcome(at=now, cue_id=cues[-1].cue_id, outcome=event.outcome)
+        if isinstance(event, CueOutcome) and event.cue_id == "the newest" and played.cues:
+            event = CueOutcome(at=now, cue_id=played.cues[-1].cue_id, outcome=event.outcome)
+        if isinstance(event, CueOutcome) and event.outcome in {"dismissed", "muted"}:
+            played.unwanted.add(event.cue_id)
         mood = event.mood if isinstance(event, SentimentTrend) else mood
-        given_now = [cue for cue in engine.accept(event) if not cue.shadow]
-        assert len(given_now) <= 1
-        cues += given_now
-        moods += [mood] * len(given_now)
-    return cues, moods
+        hear(event)
+    hear(CallEnded(at=now, reason="finished"))
+    for seconds in range(0, 120, 5):
+        hear(WrapUp(at=now + seconds, ended_at=now))
+    return played
 
 
 @settings(deadline=None)  # the machine may be busy
 @given(st.lists(events(), max_size=80))
 def test_quiet_by_design(steps: list[AnyEvent]) -> None:
-    cues, moods = play(steps)
-    playbook = default_playbook()
+    played = play(steps)
+    cues, playbook = played.cues, default_playbook()
     rules = {rule.id: rule for rule in playbook.rules}
     assert len({cue.cue_id for cue in cues}) == len(cues)
     assert len(cues) <= playbook.max_cues
-    for cue, mood in zip(cues, moods, strict=True):
+    for cue, mood in zip(cues, played.moods, strict=True):
         assert cue.expires_at > cue.at
         assert cue.confidence >= rules[cue.rule].min_confidence
         assert not (rules[cue.rule].offer and mood is not None and mood < UNHAPPY)
+    assert len(set(played.acted)) == len(played.acted)
+    assert set(played.acted) <= {cue.cue_id for cue in cues}
     for one, other in pairwise(cues):
         assert other.priority > one.priority or other.at - one.at >= playbook.min_gap
 
@@ -154,4 +180,6 @@ def test_the_same_call_gives_the_same_cues(steps: list[AnyEvent]) -> None:
 @settings(deadline=None)  # the machine may be busy
 @given(st.lists(events(), max_size=60))
 def test_rules_on_trial_change_nothing_for_the_others(steps: list[AnyEvent]) -> None:
-    assert play(steps, with_trials(default_playbook())) == play(steps)
+    tried, untried = play(steps, with_trials(default_playbook())), play(steps)
+    assert (tried.cues, tried.moods) == (untried.cues, untried.moods)
+    assert set(untried.acted) <= set(tried.acted)

@@ -2,64 +2,28 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from call_simulation import Turn, call, final, reading
+from cue_kit import CHURN, REPEAT, answer, book, feed, mood, signal, tick
 
 from live_sentiment.cues import UNHAPPY, CueEngine
 from live_sentiment.events import (
-    AnyEvent,
     CallEnded,
     ConversationMetrics,
-    Cue,
-    CueOutcome,
     Gap,
-    Outcome,
     Sentiment,
     SentimentTrend,
-    SignalDetected,
     SpeechStarted,
     TranscriptPartial,
 )
 from live_sentiment.phrases import Line, Phrases
-from live_sentiment.playbook import default_playbook, load_playbook
-from live_sentiment.playbook_rules import Playbook
+from live_sentiment.playbook import default_playbook
 
 SENTIMENTS: dict[str, Sentiment] = {"NEG": "negative", "NEU": "neutral", "POS": "positive", "-": "neutral"}
 
 
-def book(rules: str, head: str = "min_gap = 0") -> Playbook:
-    texts = 'advice = { nl = "Doe dit.", en = "Do this." }\nwhy = { nl = "{words}{seconds}", en = "{words}{wpm}" }\n'
-    text = f'name = "Test"\n{head}\n[phrases.sorry]\nnl = ["sorry", "vervelend*"]\nen = ["sorry"]\n'
-    return load_playbook(text + rules.replace("[[rule]]\n", f"[[rule]]\n{texts}"), "test")
-
-
-def tick(at: float, **numbers: float) -> ConversationMetrics:
-    plainly = {"agent_talk": 1.0, "customer_talk": 1.0, "overlap": 0.0, "silence": 0.0, "dead_air": 0.0}
-    values = plainly | {"monologue": 0.0, "talk_ratio": 0.5, "pace": 150.0} | numbers
-    return ConversationMetrics(at=at, **values)
-
-
-def signal(at: float, name: str, probability: float = 0.9) -> SignalDetected:
-    return SignalDetected(at=at, utterance=1, signal=name, probability=probability, because=())
-
-
-def mood(at: float, value: float, direction: str = "steady") -> SentimentTrend:
-    return SentimentTrend(at=at, mood=value, sentiment="neutral", direction=direction, readings=1)  # pyright: ignore[reportArgumentType] - a test's short cut
-
-
-def feed(engine: CueEngine, events: Iterable[AnyEvent]) -> list[Cue]:
-    return [cue for event in events for cue in engine.accept(event)]
-
-
-def answer(cue: Cue, outcome: Outcome, at: float = 0.0) -> CueOutcome:
-    return CueOutcome(at=at, cue_id=cue.cue_id, outcome=outcome)
-
-
-REPEAT = '[[rule]]\nid = "own"\ntrigger = { kind = "signal", any_of = ["repeat_contact"] }\n'
-CHURN = '[[rule]]\nid = "stay"\npriority = 80\ntrigger = { kind = "signal", any_of = ["churn"] }\n'
 OFFER = '[[rule]]\nid = "offer"\noffer = true\ntrigger = { kind = "signal", any_of = ["buying_interest"] }\n'
 QUIET = """[[rule]]
 id = "quiet"
@@ -317,7 +281,7 @@ def test_whole_calls_get_few_cues_and_the_right_ones(shared: Path, language: str
         engine, now, given = CueEngine(default_playbook()), 0.0, 0
         for event in call(turns, language):
             now = event.mood or now if isinstance(event, SentimentTrend) else now
-            for cue in engine.accept(event):
+            for cue in feed(engine, [event]):
                 given += 1
                 assert cue.rule != "offer" or now >= UNHAPPY
         counts.append(given)

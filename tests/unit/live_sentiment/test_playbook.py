@@ -111,8 +111,8 @@ def test_the_default_is_read_once_and_covers_the_design() -> None:
     playbook = default_playbook()
     assert playbook is default_playbook()
     expected = {
-        "greet", "acknowledge", "own_it", "dead_air", "hold_check", "escalation", "vulnerable", "self_service", "offer",
-        "ask_solved", "close_warmly",
+        "greet", "acknowledge", "own_it", "dead_air", "hold", "escalation", "vulnerable", "self_service", "offer",
+        "ask_solved", "close_warmly", "good_end", "wrap_up",
     }  # fmt: skip
     assert expected <= {rule.id for rule in playbook.rules}
     assert playbook.max_cues == 3

@@ -6,6 +6,8 @@ from live_sentiment.playbook import default_playbook
 from live_sentiment.playbook_rules import (
     TRIGGERS,
     DeadAirTrigger,
+    GoodEndTrigger,
+    HoldTrigger,
     MonologueTrigger,
     Rule,
     SaidTrigger,
@@ -13,11 +15,12 @@ from live_sentiment.playbook_rules import (
     SignalTrigger,
     Trigger,
     Unless,
+    WrapUpTrigger,
 )
 from server.commands.trigger_words import rule_words, trigger_words
 
 
-class NewTrigger(Trigger, frozen=True, tag="good_end", kw_only=True):
+class NewTrigger(Trigger, frozen=True, tag="brand_new", kw_only=True):
     """A kind that nobody found words for."""
 
     over: float = 20.0
@@ -32,7 +35,10 @@ class NewTrigger(Trigger, frozen=True, tag="good_end", kw_only=True):
         (SignalTrigger(any_of=("churn", "effort"), mood_above=0), "signal churn or effort in a mood above 0"),
         (SaidTrigger(who="agent", phrases="bye", after=5, until=30), "the agent says one of bye after 5 s until 30 s"),
         (MonologueTrigger(over=60), "the agent speaks for over 60 s"),
-        (NewTrigger(), "good end over 20, any_of a or b"),
+        (HoldTrigger(phrases="hold"), "the customer waits for over 20 s, after the agent says one of hold"),
+        (GoodEndTrigger(), "goodbye or the call's end, in a mood above 0.2, with nothing left unsolved"),
+        (WrapUpTrigger(over=90), "the work after the call takes over 90 s"),
+        (NewTrigger(), "brand new over 20, any_of a or b"),
     ],
 )
 def test_each_kind_in_words(trigger: Trigger, words: str) -> None:

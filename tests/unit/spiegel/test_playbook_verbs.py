@@ -18,7 +18,7 @@ def ours(tmp_path: Path) -> Path:
 
 def broken(file: Path) -> int:
     """Puts a mistake into the file; the answer is its line."""
-    text = file.read_text("utf-8").replace('"dead_air", over = 25', '"dead_aer", over = 25')
+    text = file.read_text("utf-8").replace('"dead_air", over = 9', '"dead_aer", over = 9')
     file.write_text(text, "utf-8")
     return next(number for number, line in enumerate(text.splitlines(), 1) if "dead_aer" in line)
 
@@ -38,8 +38,8 @@ def test_a_mistake_is_shown_with_its_line_and_what_to_do(ours: Path) -> None:
     result = spiegel("playbook", "check", ours)
     assert (result.exit_code, result.stdout) == (1, "")
     where, shown, advice = result.stderr.splitlines()
-    assert where == f"{ours}:{line}: rule 'hold_check' has the unknown trigger 'dead_aer'"
-    assert shown == f'{line:>6} | trigger = {{ kind = "dead_aer", over = 25 }}'
+    assert where == f"{ours}:{line}: rule 'dead_air' has the unknown trigger 'dead_aer'"
+    assert shown == f'{line:>6} | trigger = {{ kind = "dead_aer", over = 9 }}'
     assert advice.startswith("Did you mean 'dead_air'?")
 
 
