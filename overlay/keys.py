@@ -30,7 +30,7 @@ def asked_by(key: str, state: OverlayState) -> AnyInput | None:
     if screen == "in_call":
         return _in_call(key, state)
     if screen == "wrap_up" and not state.collapsed:
-        return ToReady() if key == "Ctrl+Return" else _solved(key)
+        return ToReady() if key == "Ctrl+Return" else _solved(key) or _cue_after(key, state)
     return _READY.get(key) if screen == "ready" and not state.collapsed else None
 
 
@@ -43,6 +43,11 @@ def _in_call(key: str, state: OverlayState) -> AnyInput | None:
     if paused or state.collapsed:
         return None
     return Toggle(part="transcript") if key == "T" else _ANSWERS.get(key)
+
+
+def _cue_after(key: str, state: OverlayState) -> AnyInput | None:
+    """The keys of a cue that came after the call; while a note is written they are letters."""
+    return _ANSWERS.get(key) if state.call is not None and state.call.cue is not None else None
 
 
 def _solved(key: str) -> AnyInput | None:

@@ -264,6 +264,15 @@ def _wrap_up_with(*messages: AnyInput) -> Callable[[Story], Scene]:
     return told
 
 
+def _wrap_up_cue(story: Story) -> Scene:
+    """A cue a minute after the call; why it came is open."""
+    advice = {"nl": "Rond rustig af: één zin in de notitie is genoeg.", "en": "One line in the note is enough."}
+    why = {"nl": "Je bent al 61 s aan het afronden", "en": "You have been wrapping up for 61 s"}
+    cue = msgspec.structs.replace(a_cue(136.0, "cue-2"), advice=advice, why=why, because=("61 s",), confidence=1.0)
+    _wrap_up(story)
+    return story.hear(cue).tell(CuePainted(cue_id="cue-2"), Toggle(part="why"), at=137.0).look(138.0)
+
+
 def _wrap_up(story: Story) -> Scene:
     note = {"nl": "Pakket wordt morgen voor 12 uur bezorgd.", "en": "Parcel arrives tomorrow before noon."}
     _ended(story).tell(SetSolved(solved="yes"), TypeNote(note=note[story.language]), at=80.0)
@@ -310,6 +319,7 @@ SCENES: dict[str, Callable[[Story], Scene]] = {
     "in-call-error-final": _in_call_notice(Error(code="else", message="This cannot be done.", retryable=False)),
     "paused": _in_call_notice(Presence(capture=True, paused=True)),
     "wrap-up": _wrap_up,
+    "wrap-up-cue": _wrap_up_cue,
     "wrap-up-degraded": _wrap_up_with(ServerStatus(state="degraded")),
     "wrap-up-reconnecting": _wrap_up_with(LinkDown(attempt=1, retry_in=1.0)),
     "wrap-up-empty": lambda story: story.up().hear(started(), CallEnded(at=3.0, reason="finished")).look(),

@@ -1,7 +1,8 @@
 """One call: audio from the capture to the inference thread, events from there to the hub and the log.
 
 The session itself lives on the event loop; only the pipeline is elsewhere. It says ``CallStarted`` first and
-``CallEnded`` last, whatever happens in between. Which call is whose, and how long a lost capture is waited for, is
+``CallEnded`` last, whatever happens in between; only cues for the work after the call, and what became of cues, come
+later (see ``after_call``). Which call is whose, and how long a lost capture is waited for, is
 decided in ``calls``.
 """
 
@@ -14,7 +15,16 @@ from typing import Literal
 import msgspec
 import structlog
 
-from live_sentiment.events import AnyEvent, AudioFrame, CallEnded, CallStarted, ConversationMetrics, CueOutcome, Gap
+from live_sentiment.events import (
+    AnyEvent,
+    AudioFrame,
+    CallEnded,
+    CallStarted,
+    ConversationMetrics,
+    CueOutcome,
+    Gap,
+    WrapUp,
+)
 from server.hub import Hub
 from server.inbox import Finish, Inbox, Recall, Settle
 from server.protocol import CallBegin, CueReply, is_durable
@@ -53,6 +63,7 @@ class CallSession:
         self.ending = False
         self.failed = False
         self.stop_asked = False
+        self.ended: CallEnded | None = None
         self._parts = parts
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
@@ -65,6 +76,7 @@ class CallSession:
         self._utterances = _highest_utterance(earlier)
         self._renumbers: bool | None = None
         self._outcomes: set[tuple[str, str]] = set()
+        self._latest = 0.0
         self._timeline = Timeline() if earlier is None else self._go_on(earlier)
         self.finished = asyncio.Event()
         if earlier is None:
@@ -131,12 +143,27 @@ class CallSession:
 
     def reply(self, reply: CueReply) -> None:
         """What became of a cue; the same answer twice is one event."""
-        if (reply.cue_id, reply.outcome) in self._outcomes or self.ending:
+        if (reply.cue_id, reply.outcome) in self._outcomes or (self.ending and self.ended is None):
             return
         self._outcomes.add((reply.cue_id, reply.outcome))
-        outcome = CueOutcome(at=self._timeline.newest, cue_id=reply.cue_id, outcome=reply.outcome)
+        outcome = CueOutcome(at=self._latest or self._timeline.newest, cue_id=reply.cue_id, outcome=reply.outcome)
         self._publish(outcome)
-        self._inbox.put(outcome)
+        if self.ended is None:
+            self._inbox.put(outcome)
+        else:
+            self.wrap_up(outcome)
+
+    @property
+    def after_call(self) -> float:
+        """Seconds after the end in which its cues may still come or be shown."""
+        return 0.0 if self.failed else self._worker.after_call
+
+    def wrap_up(self, event: CallEnded | WrapUp | CueOutcome) -> None:
+        """Tells the cue engine of the call's end or of what comes after it; only when ``ended``."""
+        self._latest = max(self._latest, event.at)
+        if not self.failed:
+            for told in self._worker.wrap_up(event):
+                self._publish(told)
 
     def finish(self, reason: Reason, at: float | None = None) -> None:
         """No more audio comes; the finals follow, then ``CallEnded``. ``at`` is the call's length, if known."""
@@ -168,14 +195,21 @@ class CallSession:
         return timeline
 
     def _publish(self, event: AnyEvent) -> None:
-        if self.finished.is_set():
-            return
         if isinstance(event, ConversationMetrics):
             self._metrics = event
             self._keep_metrics(event)
         seq = self._parts.hub.publish(self.call_id, event)
         if is_durable(event):
             self._parts.store.add_event(self.call_id, seq, event)
+        if isinstance(event, CueOutcome) and event.outcome == "acted":
+            self._keep_acted(event)
+
+    def _keep_acted(self, outcome: CueOutcome) -> None:
+        """Nobody replied this; it is kept with what agents replied."""
+        self._outcomes.add((outcome.cue_id, outcome.outcome))
+        when = self.begin.started_at + outcome.at / (self.begin.speed or 1.0)
+        reply = CueReply(call_id=self.call_id, cue_id=outcome.cue_id, outcome=outcome.outcome, shown_at=when)
+        self._parts.store.add_outcome(reply)
 
     def _keep_metrics(self, metrics: ConversationMetrics) -> None:
         """Not each: they come every second, and matter only if this server is killed."""
@@ -184,6 +218,8 @@ class CallSession:
             self._parts.store.keep_metrics(self.call_id, metrics)
 
     def _on_events(self, events: list[AnyEvent]) -> None:
+        if self.ended is not None:
+            return
         for event in events:
             self._publish(self._renumbered(event))
 
@@ -203,6 +239,7 @@ class CallSession:
         self._room.set()
         length, _ = self._end or (self._timeline.newest, "lost")
         ended = CallEnded(at=length, reason=self.reason)
+        self.ended = ended
         seq = self._parts.hub.publish(self.call_id, ended)
         self._parts.store.end_call(self.call_id, EndOfCall(seq=seq, ended=ended, metrics=self._metrics))
         self.finished.set()

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from live_sentiment.events import AudioFrame, CallEnded, Gap
+from server.after_call import AfterCall, Later, Timer
 from server.call_session import CallSession, Reason, SessionParts
 from server.errors import NotFound, StoreUnavailable
 from server.presence import PresenceBoard
@@ -34,18 +35,6 @@ _PIPELINE_FAILED = {
     "en": "Listening stopped because of an error. Start listening again; if it keeps failing, restart Spiegel.",
 }
 _log = structlog.get_logger(__name__)
-
-
-class Timer(Protocol):
-    """What ``asyncio.loop.call_later`` returns."""
-
-    def cancel(self) -> None:
-        """It must not happen any more."""
-        ...
-
-
-Later = Callable[[float, Callable[[], None]], Timer]
-"""Does something after so many seconds: ``asyncio.loop.call_later``, or a test's clock."""
 
 
 class CaptureLink(Protocol):
@@ -101,10 +90,12 @@ class Calls:
         self._link: CaptureLink | None = None
         self._session: CallSession | None = None
         self._ending: set[CallSession] = set()
+        self._after: AfterCall | None = None
         self._orphans: dict[str, CallDetail] = {}
         self._over: OrderedDict[str, Reason] = OrderedDict()
         self._timers: list[Timer] = []
         self._orphan_timer: Timer | None = None
+        self._closing = False
 
     @property
     def present(self) -> CallSession | None:
@@ -144,6 +135,7 @@ class Calls:
         if self._session is not None:  # begun by another capture while the log was asked
             self._finish(self._session, "lost")
         self._cancel_timers()
+        self._leave_last()
         self._on_trouble(None)
         self._session = CallSession(begin, self._parts, self._ended, earlier)
         _log.info("call_resumed" if earlier else "call_began", call_id=begin.call_id)
@@ -194,7 +186,8 @@ class Calls:
 
     def reply(self, reply: CueReply) -> None:
         """What became of a cue."""
-        for session in (self._session, *self._ending):
+        last = None if self._after is None else self._after.session
+        for session in (self._session, *self._ending, last):
             if session is not None and session.call_id == reply.call_id:
                 session.reply(reply)
 
@@ -221,6 +214,8 @@ class Calls:
         self._close_orphans()
         if self._session is not None:
             self._finish(self._session, "lost")
+        self._closing = True
+        self._leave_last()
         for session in tuple(self._ending):
             try:
                 async with asyncio.timeout(5):
@@ -309,6 +304,15 @@ class Calls:
             self._ended_by_itself(session)
         self._show()
         self._on_end()
+        if self._session is None and session.ended is not None and not self._closing:
+            self._leave_last()
+            self._after = AfterCall(session, session.ended, self._later)
+
+    def _leave_last(self) -> None:
+        """The work after the last call is of no account any more."""
+        if self._after is not None:
+            self._after.stop()
+            self._after = None
 
     def _ended_by_itself(self, session: CallSession) -> None:
         """Tells the capture, or it would listen for nothing; a call that fails at once is not followed by another."""

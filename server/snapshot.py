@@ -53,6 +53,7 @@ class SnapshotMemory:
         elif isinstance(event, CueOutcome):
             self._close_cue(event)
         elif type(event) in self._kept:
+            self._cue = None if isinstance(event, CallEnded) else self._cue  # the screen lets go of it as well
             self._kept[type(event)].append((next(self._order), event))
 
     def snapshot(self, call_id: str, seq: int) -> Snapshot:

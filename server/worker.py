@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 
-from live_sentiment.events import AnyEvent, AudioFrame, CueOutcome, Gap
+from live_sentiment.events import AnyEvent, AudioFrame, CallEnded, CueOutcome, Gap, WrapUp
 from server.inbox import Finish, Inbox, Item, Recall, Settle
 from server.protocol import CallBegin
 
@@ -19,7 +19,15 @@ _log = structlog.get_logger(__name__)
 
 
 class Pipeline(Protocol):
-    """One call from audio to cues; see ``live_sentiment.pipeline``. All calls come from one thread."""
+    """One call from audio to cues; see ``live_sentiment.pipeline``. All calls come from one thread.
+
+    After ``close`` only ``wrap_up`` and ``after_call`` are asked, from another one.
+    """
+
+    @property
+    def after_call(self) -> float:
+        """Seconds after the call's end in which cues may still come or be shown."""
+        ...
 
     def accept(self, frame: AudioFrame) -> list[AnyEvent]:
         """Hears a frame; cheap, never decodes."""
@@ -49,6 +57,10 @@ class Pipeline(Protocol):
         """Ends the call at ``at`` seconds; all finals."""
         ...
 
+    def wrap_up(self, event: CallEnded | WrapUp | CueOutcome) -> list[AnyEvent]:
+        """What the call's end, and the time and answers after it, lead to. Cheap, without models."""
+        ...
+
     def close(self) -> None:
         """Gives back what it holds."""
         ...
@@ -59,6 +71,8 @@ PipelineFactory = Callable[[CallBegin], Pipeline]
 
 class DeafPipeline:
     """Stands in when no model could be loaded: the call is kept, without words. Gaps are still told."""
+
+    after_call = 0.0
 
     def accept(self, frame: AudioFrame) -> list[AnyEvent]:
         """Hears nothing."""
@@ -92,6 +106,11 @@ class DeafPipeline:
         del at
         return []
 
+    def wrap_up(self, event: CallEnded | WrapUp | CueOutcome) -> list[AnyEvent]:
+        """Has no cues."""
+        del event
+        return []
+
     def close(self) -> None:
         """Holds nothing."""
 
@@ -122,6 +141,7 @@ class Worker:
         self._inbox = inbox
         self._deliver = deliver
         self._done = done
+        self._pipeline: Pipeline | None = None
         self._thread = threading.Thread(target=self._run, name=f"call-{begin.call_id[:8]}", daemon=True)
 
     def start(self) -> None:
@@ -133,6 +153,15 @@ class Worker:
         self._thread.join(wait)
         return not self._thread.is_alive()
 
+    @property
+    def after_call(self) -> float:
+        """Seconds after the call's end in which cues may still come; known when ``done`` was called."""
+        return 0.0 if self._pipeline is None else self._pipeline.after_call
+
+    def wrap_up(self, event: CallEnded | WrapUp | CueOutcome) -> list[AnyEvent]:
+        """What follows from the call's end and what comes after it; only when ``done`` was called, from one thread."""
+        return [] if self._pipeline is None else self._pipeline.wrap_up(event)
+
     def _run(self) -> None:
         try:
             self._work()
@@ -143,7 +172,7 @@ class Worker:
             self._done(True)
 
     def _work(self) -> None:
-        pipeline = self._factory.result()(self._begin)
+        pipeline = self._pipeline = self._factory.result()(self._begin)
         try:
             idle = True
             while not self._hear(pipeline, self._inbox.take(block=idle)):

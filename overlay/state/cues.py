@@ -1,7 +1,8 @@
 """The one cue on the screen: which it is, when it leaves, and what the server is told about it.
 
 Pure functions from a call to a call. A cue past its time is never shown; a more important cue takes the place of the
-present one; an equal or lesser one waits its turn and is forgotten when its own time is over.
+present one; an equal or lesser one waits its turn and is forgotten when its own time is over. A call's cues leave with
+its end; those that come then are for the work after it.
 """
 
 from dataclasses import replace
@@ -11,14 +12,15 @@ from overlay.state.model import Call, CueMark
 from server.protocol import CueReply
 
 MAX_WAITING = 8
-CLOSING: frozenset[Outcome] = frozenset({"helped", "dismissed", "muted", "expired"})
+CLOSING: frozenset[Outcome] = frozenset({"helped", "dismissed", "muted", "expired", "acted"})
 
 
 def offer(call: Call, cue: Cue, muted: frozenset[str], now: float) -> Call:
     """The call after the server sent ``cue``; one in shadow is not for the screen, and nothing is told of it."""
     if cue.shadow or any(mark.cue_id == cue.cue_id for mark in call.marks) or cue in call.waiting:
         return call
-    if call.ended is not None or cue.rule in muted or is_over(call, cue, now):
+    late = call.ended is not None and cue.at < call.ended.at
+    if late or cue.rule in muted or is_over(call, cue, now):
         return _tell(call, cue, "expired", now)
     if call.cue is None:
         return _show(call, cue)
@@ -29,20 +31,27 @@ def offer(call: Call, cue: Cue, muted: frozenset[str], now: float) -> Call:
 
 def is_over(call: Call, cue: Cue, now: float) -> bool:
     """Whether the cue's time to live has passed."""
-    return call.time(now) >= cue.expires_at
+    return call.clock(now) >= cue.expires_at
 
 
 def sweep(call: Call, now: float) -> Call:
     """The call without cues past their time; the next waiting one steps forward."""
-    if call.cue is not None and (call.ended is not None or is_over(call, call.cue, now)):
+    if call.cue is not None and is_over(call, call.cue, now):
         call = replace(_tell(call, call.cue, "expired", now), cue=None)
-    fresh = tuple(cue for cue in call.waiting if call.ended is None and not is_over(call, cue, now))
+    fresh = tuple(cue for cue in call.waiting if not is_over(call, cue, now))
     if fresh != call.waiting:
         call = replace(call, waiting=fresh)
     if call.cue is None and call.waiting:
         best = max(call.waiting, key=lambda cue: cue.priority)
         return _show(replace(call, waiting=tuple(cue for cue in call.waiting if cue is not best)), best)
     return call
+
+
+def close(call: Call, now: float) -> Call:
+    """The call without any cue, as it is over or left."""
+    if call.cue is not None:
+        call = replace(_tell(call, call.cue, "expired", now), cue=None)
+    return replace(call, waiting=()) if call.waiting else call
 
 
 def painted(call: Call, cue_id: str, now: float) -> Call:

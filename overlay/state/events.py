@@ -49,7 +49,7 @@ def _(event: CallStarted, call: Call, now: float) -> Call:
 def _(event: CallEnded, call: Call, now: float) -> Call:
     if call.ended is not None:
         return call
-    return replace(call, ended=event, ended_at=now, delay=None)
+    return replace(cues.close(call, now), ended=event, ended_at=now, delay=None)
 
 
 @_apply.register

@@ -99,9 +99,11 @@ class Call:
     note_typed_at: float | None = None
 
     def time(self, now: float) -> float:
-        """Call time at the Unix time ``now``; the newest known time where a recording is played without a pace."""
-        if self.ended is not None:
-            return self.ended.at
+        """Call time at the Unix time ``now``, which stands still when the call is over."""
+        return self.ended.at if self.ended is not None else self.clock(now)
+
+    def clock(self, now: float) -> float:
+        """Call time, going on after the end; the newest known time where a recording is played without a pace."""
         return self.at if self.speed is None else max(0.0, (now - self.started_at) * self.speed)
 
     def wall(self, at: float) -> float:

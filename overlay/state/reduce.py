@@ -97,7 +97,7 @@ def _settle_asked(state: OverlayState, now: float) -> OverlayState:
 def _settle_call(state: OverlayState, call: Call, now: float) -> OverlayState:
     if call.ended is None and call.orphaned_at is not None and now - call.orphaned_at >= ORPHAN_PATIENCE:
         lost = CallEnded(at=call.at, reason="lost")
-        call = replace(call, ended=lost, ended_at=now, orphaned_at=None)
+        call = replace(cues.close(call, now), ended=lost, ended_at=now, orphaned_at=None)
     call = cues.sweep(call, now)
     replies, call = call.replies, replace(call, replies=()) if call.replies else call
     state = _send(replace(state, call=call) if call is not state.call else state, *replies)
@@ -203,7 +203,7 @@ def _(message: Envelope, state: OverlayState, now: float) -> OverlayState:
     if message.call_id in state.past_calls:
         return state
     if call is None or call.call_id != message.call_id:
-        state = _leave_call(state)
+        state = _leave_call(state, now)
         call = _new_call(message.call_id, message.event, now)
     elif message.seq < call.seq or (message.seq == call.seq and is_durable(message.event)):
         return state  # had before, or overtaken; what is not durable carries the number of what came before it
@@ -217,11 +217,12 @@ def _(message: Snapshot, state: OverlayState, now: float) -> OverlayState:
     if message.call_id in state.past_calls or not message.events:
         return state
     if old is None or old.call_id != message.call_id:
-        state, old = _leave_call(state), None
+        state, old = _leave_call(state, now), None
     call = _new_call(message.call_id, message.events[0], now)
     if old is not None:
         call = replace(call, marks=old.marks, cue=old.cue, waiting=old.waiting, solved=old.solved)
         call = replace(call, note=old.note, note_typed_at=old.note_typed_at, ended_at=old.ended_at)
+        call = replace(call, ended=_end_in(message) if old.ended is not None else None)  # its cues left then
     call = replace(call, replies=())
     for event in message.events:
         if not isinstance(event, Cue):
@@ -230,6 +231,10 @@ def _(message: Snapshot, state: OverlayState, now: float) -> OverlayState:
         if isinstance(event, Cue) and not _already_over(message, event):
             call = cues.offer(call, event, state.muted, now)
     return replace(state, call=replace(call, seq=max(message.seq, old.seq if old else 0)))
+
+
+def _end_in(snapshot: Snapshot) -> CallEnded | None:
+    return next((event for event in snapshot.events if isinstance(event, CallEnded)), None)
 
 
 def _already_over(snapshot: Snapshot, cue: Cue) -> bool:
@@ -250,13 +255,15 @@ def _hear(call: Call, event: AnyEvent, muted: frozenset[str], now: float) -> Cal
     return cues.offer(call, event, muted, now) if isinstance(event, Cue) else call
 
 
-def _leave_call(state: OverlayState) -> OverlayState:
+def _leave_call(state: OverlayState, now: float) -> OverlayState:
     """Close the call on the screen: its note goes out, and its stragglers will be ignored."""
-    if state.call is None:
+    call = state.call
+    if call is None:
         return state
-    if state.call.note_typed_at is not None:
+    state = _send(state, *cues.close(call, now).replies)
+    if call.note_typed_at is not None:
         state = _save_note(state)
-    past = (*state.past_calls, state.call.call_id if state.call else "")[-MAX_PAST_CALLS:]
+    past = (*state.past_calls, call.call_id)[-MAX_PAST_CALLS:]
     return replace(state, call=None, past_calls=past, why_open=False)
 
 
@@ -335,8 +342,8 @@ def _(message: TypeNote, state: OverlayState, now: float) -> OverlayState:
 
 @_reduce.register
 def _(message: ToReady, state: OverlayState, now: float) -> OverlayState:
-    del message, now
-    return _leave_call(state) if screen_of(state) == "wrap_up" else state
+    del message
+    return _leave_call(state, now) if screen_of(state) == "wrap_up" else state
 
 
 @_reduce.register

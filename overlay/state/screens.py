@@ -146,8 +146,10 @@ def _no_capture(state: OverlayState, now: float) -> Notice | None:
 
 
 def visible_cue(state: OverlayState, now: float) -> Cue | None:
-    """The one cue to show: only in a live call that is not paused, and never past its time."""
-    if state.call is None or state.call.cue is None or screen_of(state) != "in_call" or is_paused(state):
+    """The one cue to show: in a live call that is not paused, or after it, and never past its time."""
+    if state.call is None or state.call.cue is None or is_paused(state):
+        return None
+    if screen_of(state) not in {"in_call", "wrap_up"}:
         return None
     return None if is_over(state.call, state.call.cue, now) else state.call.cue
 

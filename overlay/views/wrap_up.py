@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from overlay.state.inputs import SetSolved, Solved, ToReady, TypeNote
 from overlay.state.model import Call, OverlayState
+from overlay.state.screens import cue_fades, visible_cue
 from overlay.texts import clock
 from overlay.theme.look import Look
 from overlay.theme.tokens import BODY, CAPTION, RADIUS_SMALL
@@ -17,6 +18,7 @@ from overlay.widgets import icons
 from overlay.widgets.base import tight
 from overlay.widgets.buttons import Button, ChoiceButton
 from overlay.widgets.chips import Chips
+from overlay.widgets.cue_card import CueCard
 from overlay.widgets.curves import Curve, MoodCurve
 from overlay.widgets.face import Face, Mood
 from overlay.widgets.text import Style, Text
@@ -99,6 +101,8 @@ class WrapUpView(View):
         super().__init__(look)
         texts = look.texts
         self.length = Text(look, Style(role="muted", max_lines=1))
+        self.cue = CueCard(look)
+        self.cue.asked.connect(self.asked)
         self.arc = ArcBlock(look)
         self.heard = QWidget()
         self.signals = Chips(look)
@@ -109,7 +113,7 @@ class WrapUpView(View):
         self.note, self.saved = self._make_note(), Text(look, _right())
         self.done = Button(look, "primary", texts("wrap.done"), key="Ctrl ↵")
         self.done.clicked.connect(lambda: self.asked.emit(ToReady()))
-        for part in (self.length, self.arc, self.heard, self.solved):
+        for part in (self.length, self.cue, self.arc, self.heard, self.solved):
             self.column.addWidget(part)
         self.column.addLayout(self._make_note_block())
         self.column.addWidget(self.done)
@@ -152,6 +156,9 @@ class WrapUpView(View):
         cues = sum(mark.shown for mark in call.marks)
         said = "" if not cues else " · " + texts("wrap.cues_one" if cues == 1 else "wrap.cues", n=cues)
         self.length.show_text(texts("wrap.length", length=clock(call.time(now))) + said)
+        cue = visible_cue(state, now)
+        age = max(0.0, now - call.wall(cue.at)) if cue is not None else 0.0
+        self.cue.show_cue(cue, age, why_open=state.why_open, fading=cue_fades(state, now))
         self.arc.show_call(call)
         self.heard.setVisible(bool(call.signals))
         names = tuple(texts.get(f"signal.{name}", name.replace("_", " ")) for name in call.signals)

@@ -16,12 +16,15 @@ from live_sentiment.events import (
     FRAME_SECONDS,
     AnyEvent,
     AudioFrame,
+    CallEnded,
     Channel,
     ConversationMetrics,
+    Cue,
     CueOutcome,
     Gap,
     TranscriptFinal,
     TranscriptPartial,
+    WrapUp,
 )
 from server.app import AppConfig, make_app
 from server.backend import Backend, BackendConfig, Load
@@ -99,6 +102,9 @@ class ScriptedPipeline:
     closed: bool = False
     settled: list[float] = field(default_factory=list[float])
     recalled: list[AnyEvent] = field(default_factory=list[AnyEvent])
+    after_call: float = 0.0
+    wrapped_up: list[AnyEvent | WrapUp] = field(default_factory=list[AnyEvent | WrapUp])
+    cues: dict[float, Cue] = field(default_factory=dict[float, Cue])
 
     def accept(self, frame: AudioFrame) -> list[AnyEvent]:
         self.heard.append(frame)
@@ -133,6 +139,11 @@ class ScriptedPipeline:
     def finish(self, at: float) -> list[AnyEvent]:
         rest, self.pending = self.pending, []
         return [*rest, final(self.utterance + 1, at, "bye")]
+
+    def wrap_up(self, event: CallEnded | WrapUp | CueOutcome) -> list[AnyEvent]:
+        assert self.closed
+        self.wrapped_up.append(event)
+        return [self.cues[event.at]] if event.at in self.cues else []
 
     def close(self) -> None:
         self.closed = True

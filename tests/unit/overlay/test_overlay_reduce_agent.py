@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from watched import Watched, in_call, kind_of
 
-from live_sentiment.events import CallEnded, CallStarted
+from live_sentiment.events import CallEnded, CallStarted, CueOutcome
 from overlay import scenes
 from overlay.scenes import T0, a_cue, card, started, trend
 from overlay.state.inputs import (
@@ -50,6 +50,49 @@ def test_a_cue_is_shown_told_once_painted_and_once_answered(story: Watched) -> N
     story.tell(AnswerCue(outcome="helped"), AnswerCue(outcome="helped"), at=2.0)
     assert story.outcomes() == [("cue-1", "shown"), ("cue-1", "helped")]
     assert story.sent[0].shown_at == T0 + 1.2
+
+
+def test_a_cue_leaves_with_its_call_and_one_for_the_work_after_it_is_shown_until_its_time(story: Watched) -> None:
+    in_call(story).hear(a_cue(1.0), a_cue(2.0, "waits"), CallEnded(at=5.0, reason="finished"))
+    assert visible_cue(story.state, story.now) is None
+    assert story.outcomes() == [("cue-1", "expired")]
+    story.hear(a_cue(4.0, "late"), a_cue(65.0, "after"))
+    assert story.outcomes() == [("cue-1", "expired"), ("late", "expired")]
+    cue = visible_cue(story.state, story.now)
+    assert cue is not None
+    assert cue.cue_id == "after"
+    assert wake_at(story.state, story.now) == pytest.approx(T0 + 84.5)
+    story.tell(CuePainted(cue_id="after"), at=66.0).tell(Tick(), at=84.9)
+    assert visible_cue(story.state, story.now) is not None
+    story.tell(Tick(), at=85.0)
+    assert visible_cue(story.state, story.now) is None
+    assert story.outcomes()[2:] == [("after", "shown"), ("after", "expired")]
+
+
+def test_a_cue_for_the_work_after_a_call_leaves_with_its_screen(story: Watched) -> None:
+    in_call(story).hear(CallEnded(at=5.0, reason="finished"), a_cue(65.0, "after"))
+    story.tell(ToReady(), at=66.0)
+    assert story.outcomes() == [("after", "expired")]
+    story.tell(Envelope(call_id="call-1", seq=90, event=a_cue(67.0, "straggler")))
+    assert visible_cue(story.state, story.now) is None
+
+
+def test_a_snapshot_of_a_call_that_is_over_keeps_the_cue_that_came_after_it(story: Watched) -> None:
+    ended = CallEnded(at=5.0, reason="finished")
+    after = a_cue(65.0, "after")
+    in_call(story).hear(a_cue(1.0), ended, after)
+    story.tell(Snapshot(call_id="call-1", seq=60, events=(started(), ended, after)), at=66.0)
+    assert visible_cue(story.state, story.now) == after
+    assert story.outcomes() == [("cue-1", "expired")]
+    newcomer = in_call(Watched()).hear(a_cue(1.0))
+    newcomer.tell(Snapshot(call_id="call-1", seq=60, events=(started(), ended)), at=6.0)
+    assert visible_cue(newcomer.state, newcomer.now) is None
+
+
+def test_a_cue_that_was_acted_upon_leaves(story: Watched) -> None:
+    in_call(story).hear(a_cue(1.0)).hear(CueOutcome(at=4.0, cue_id="cue-1", outcome="acted"))
+    assert visible_cue(story.state, story.now) is None
+    assert story.outcomes() == []
 
 
 def test_a_cue_in_shadow_is_not_for_the_screen(story: Watched) -> None:
