@@ -26,7 +26,7 @@ def analyze(
     language: str = "auto",
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[AnyEvent]:
-    """All events of a recording, in call order.
+    """All events of a recording, in call order; a cue about the call's end comes after that.
 
     Args:
         heard: the frames of both channels in order of time, and the gaps between them.
@@ -49,7 +49,8 @@ def analyze(
     finally:
         pipeline.close()
     started = CallStarted(at=0.0, call_id=source, started_at=0.0, source=source, speed=None)
-    return [started, *sorted(events, key=_call_time), CallEnded(at=reached, reason="finished")]
+    ended = CallEnded(at=reached, reason="finished")
+    return [started, *sorted(events, key=_call_time), ended, *pipeline.wrap_up(ended)]
 
 
 def _call_time(event: AnyEvent) -> float:

@@ -1,5 +1,6 @@
 """After a call: how it went, what was picked up, whether it is solved, and a note that saves itself."""
 
+import math
 from functools import partial
 
 from PyQt6.QtCore import Qt
@@ -56,9 +57,14 @@ class ArcBlock(QWidget):
         words = [texts(f"mood.{mood.sentiment}") for mood in (first, last)]
         self.first.show_value(first, texts("mood.name", mood=words[0]))
         self.last.show_value(last, texts("mood.name", mood=words[1]))
-        shown = tuple(mark.at for mark in call.marks if mark.shown and call.arc[0].at <= mark.at)
+        shown = tuple(mark.at for mark in call.marks if mark.shown and call.arc[0].at <= mark.at < _end_of(call))
         curve = Curve(points=call.arc, start=call.arc[0].at, end=call.arc[-1].at, marks=shown)
         self.curve.show_value(curve, texts("wrap.arc_name", first=words[0], last=words[1]))
+
+
+def _end_of(call: Call) -> float:
+    """Later cues are about the work after the call."""
+    return call.ended.at if call.ended is not None else math.inf
 
 
 def _mood(level: float) -> Mood:

@@ -4,8 +4,10 @@ from msgspec import structs
 
 from live_sentiment.events import (
     AnyEvent,
+    CallEnded,
     ConversationMetrics,
     Cue,
+    CueOutcome,
     Delay,
     Gap,
     RecognitionQuality,
@@ -16,6 +18,7 @@ from live_sentiment.events import (
     SpeechStarted,
     TranscriptFinal,
     TranscriptPartial,
+    WrapUp,
 )
 
 HELLO = [[("this", 0.4), ("is", 0.6), ("really", 1.0), ("bad", 1.4)]]
@@ -204,3 +207,37 @@ def test_numbers_come_once_a_second_and_at_the_end() -> None:
     assert 5 <= len(metrics) <= 6
     assert metrics[-1].agent_talk == pytest.approx(2.0, abs=0.8)
     assert metrics[-1].customer_talk == 0.0
+
+
+def test_a_closed_pipeline_still_advises_on_the_work_after_the_call() -> None:
+    call = pipeline([])
+    play(call, both([], [], 3.0))
+    assert call.after_call >= 60
+    assert call.wrap_up(CallEnded(at=3.0, reason="finished")) == []
+    assert call.wrap_up(WrapUp(at=33.0, ended_at=3.0)) == []
+    (cue,) = call.wrap_up(WrapUp(at=68.0, ended_at=3.0))
+    assert isinstance(cue, Cue)
+    assert cue.rule == "wrap_up"
+    assert call.wrap_up(CueOutcome(at=69.0, cue_id=cue.cue_id, outcome="helped")) == []
+
+
+def test_what_the_agent_did_of_a_cue_is_told_after_it() -> None:
+    script = [[("this", 0.4), ("is", 0.6), ("bad", 1.0)], [("sorry", 0.5), ("for", 0.7), ("that", 0.9)]]
+    call = pipeline(script)
+    call.recall([_cue(0.5)])
+    events = play(call, both([(5.0, 6.5), (8.0, 9.5)], [], 12.0))
+    assert [event.cue_id for event in events if isinstance(event, CueOutcome)] == ["acknowledge@0.5"]
+
+
+def _cue(at: float) -> Cue:
+    return Cue(
+        at=at,
+        cue_id=f"acknowledge@{at}",
+        rule="acknowledge",
+        priority=60,
+        advice={},
+        why={},
+        because=(),
+        confidence=0.9,
+        expires_at=at + 12,
+    )

@@ -21,6 +21,7 @@ from live_sentiment.events import (
 from server.hub import Hub, live_key
 from server.outbox import Outbox, OutboxLimits
 from server.protocol import Envelope, Presence, ResumeFrom, Snapshot, ToOverlay, Welcome, decode_to_overlay
+from server.snapshot import SnapshotMemory
 
 
 def started() -> CallStarted:
@@ -183,6 +184,17 @@ def test_a_snapshot_shows_the_present_cue_and_no_other() -> None:
     assert shown() == ["b"]
     hub.publish("c", durable(9.0))
     assert shown() == []
+    hub.publish("c", cue(10, 30, "c"))
+    assert shown() == ["c"]
+
+
+def test_a_snapshot_of_a_call_that_is_over_has_only_a_cue_that_came_after_its_end() -> None:
+    memory = SnapshotMemory()
+    for event in (started(), cue(1, 99, "in the call"), CallEnded(at=9, reason="finished")):
+        memory.add(event)
+    assert not any(isinstance(event, Cue) for event in memory.snapshot("c", 3).events)
+    memory.add(cue(9, 20, "after it"))
+    assert memory.snapshot("c", 4).events[-1] == cue(9, 20, "after it")
 
 
 def test_old_calls_are_forgotten_and_the_present_one_is_not() -> None:
