@@ -10,6 +10,7 @@ from live_sentiment.events import (
     AudioFrame,
     CallEnded,
     CallStarted,
+    CueOutcome,
     Gap,
     SentimentReading,
     TranscriptFinal,
@@ -50,7 +51,8 @@ def analyze(
         pipeline.close()
     started = CallStarted(at=0.0, call_id=source, started_at=0.0, source=source, speed=None)
     ended = CallEnded(at=reached, reason="finished")
-    return [started, *sorted(events, key=_call_time), ended, *pipeline.wrap_up(ended)]
+    told = [*sorted(events, key=_call_time), ended, *pipeline.wrap_up(ended)]
+    return [started, *(event for event in told if not isinstance(event, CueOutcome))]  # nobody saw the cues, or acted
 
 
 def _call_time(event: AnyEvent) -> float:
