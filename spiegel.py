@@ -247,7 +247,8 @@ def classify(
             else:
                 because = ", ".join(weight.word for weight in reading.because)
                 signals = ", ".join(score.signal for score in reading.signals)
-                sure = "" if reading.sure else " (not sure)"
+                supported = reading.language_supported
+                sure = "" if reading.sure else " (not sure)" if supported else " (language not supported)"
                 _say(f"{reading.sentiment} {reading.confidence:.0%}{sure}  {line}")
                 _say(f"    {reading.emotion}; because: {because or '-'}; signals: {signals or '-'}")
 
@@ -330,6 +331,7 @@ def _reading_as_json(line: str, reading: Any) -> dict[str, Any]:
         "emotion": reading.emotion,
         "confidence": reading.confidence,
         "sure": reading.sure,
+        "language_supported": reading.language_supported,
         "signals": [score.signal for score in reading.signals],
         "because": [{"word": weight.word, "weight": weight.weight} for weight in reading.because],
     }

@@ -62,6 +62,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     ``probabilities`` are calibrated and sum to 1, keyed by ``SENTIMENTS``; ``confidence`` is the highest of them;
     ``sure`` is False when the model should rather be taken to say nothing; ``signals`` are those over their own
     threshold; ``because`` holds the words that weighed most for ``sentiment``, heaviest first, () when neutral.
+    ``language_supported`` is False for a text in another alphabet, or plainly in another language than the model's;
+    it is then neutral and not sure, without having been read.
     """
 
     sentiment: Sentiment
@@ -71,3 +73,4 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     sure: bool
     signals: tuple[SignalScore, ...]
     because: tuple[WordWeight, ...]
+    language_supported: bool = True

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from onnx_models import features, loader, manifest
+from onnx_models import features, foreign, loader, manifest
 from onnx_models.classification import SENTIMENTS, Classification, Sentiment, SignalScore, WordWeight
 from onnx_models.errors import ManifestInvalid
 from onnx_models.features import Ids, Token
@@ -77,13 +77,15 @@ class SentimentModel:
         return cls(loader.load(directory, described), described)
 
     def classify(self, text: str) -> Classification:
-        """The feeling in one utterance, whatever is in it; an empty or unreadable text is neutral and not sure.
+        """The feeling in one utterance, whatever is in it; an empty, unreadable or foreign text is neutral, not sure.
 
         The reasons come from leaving out one word at a time (occlusion, Zeiler & Fergus 2014), in the same run.
         """
         words = features.tokens(text)
         if not any(_readable(word) for word in words):
-            return _nothing_to_read()
+            return _not_read(language_supported=not any(word.is_word for word in words))
+        if foreign.is_foreign(word.key for word in words if word.is_word):
+            return _not_read(language_supported=False)
         groups = _groups(words)
         outputs = self._run(words, groups)
         reasons = [" ".join(words[i].text for i in group) for group in groups]
@@ -137,7 +139,7 @@ def _readable(word: Token) -> bool:
     return word.is_word and any(c.isascii() and c.isalnum() for c in word.key)
 
 
-def _nothing_to_read() -> Classification:
+def _not_read(*, language_supported: bool) -> Classification:
     return Classification(
         sentiment="neutral",
         probabilities=dict(PRIOR),
@@ -146,6 +148,7 @@ def _nothing_to_read() -> Classification:
         sure=False,
         signals=(),
         because=(),
+        language_supported=language_supported,
     )
 
 

@@ -13,6 +13,8 @@ from onnx_models.classification import EMOTIONS, SENTIMENTS, SIGNALS
 from onnx_models.features import tokens
 from onnx_models.sentiment import SentimentModel
 
+KEPT_APART = Path(sentiment.__file__).parent / "train" / "kept_apart.tsv"
+
 BAD = 1
 """In the scripted model, the first distinct word of a text is the bad one."""
 
@@ -89,6 +91,41 @@ def test_what_cannot_be_read_is_neutral_and_not_sure(model: SentimentModel, scri
     assert found.sentiment == "neutral"
     assert not found.sure
     assert not scripted.feeds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ich habe das Paket immer noch nicht bekommen",
+        "je n'ai toujours pas reçu mon colis et personne ne répond",
+        "no he recibido mi paquete todavía y estoy muy enfadado",
+        "buongiorno vorrei sapere dove è il mio ordine",
+        "dzień dobry nie mam jeszcze paczki",
+        "merhaba siparişim hala gelmedi neden",
+        "привет как дела",
+    ],
+)
+def test_another_language_is_told_not_guessed_at(model: SentimentModel, scripted: Scripted, text: str) -> None:
+    found = model.classify(text)
+    assert not found.language_supported
+    assert (found.sentiment, found.sure, found.signals) == ("neutral", False, ())
+    assert not scripted.feeds
+
+
+@pytest.mark.parametrize("text", ["merci", "bonjour, met jan", "adios amigo", "", "...", "ho ho te snel", "he is in he says"])
+def test_a_foreign_word_or_none_at_all_is_no_foreign_language(text: str) -> None:
+    assert SHIPPED.classify(text).language_supported
+
+
+def test_our_own_lines_are_in_our_languages() -> None:
+    rows = KEPT_APART.read_text("utf-8").splitlines()
+    lines = [line for row in rows for line in row.split("\t")[:2]]
+    assert [line for line in lines if not SHIPPED.classify(line).language_supported] == []
+
+
+def test_ten_thousand_words_are_answered_from_their_end() -> None:
+    found = SHIPPED.classify("this is ridiculous " * 3000 + "thank you very much " * 250)
+    assert (found.sentiment, found.sure) == ("positive", True)
 
 
 def test_every_emotion_goes_with_some_sentiment() -> None:
