@@ -42,7 +42,9 @@ SIGNALS = (
 
 
 class WordWeight(msgspec.Struct, frozen=True):
-    """A word of the text, and how much the decision's probability drops when it is left out (-1 to 1)."""
+    """A word of the text, and how much it speaks for the decision: -1 to 1, the hyperbolic tangent of half of what the
+    decision's log odds drop by when it is left out. 0.5 is odds of a third.
+    """
 
     word: str
     weight: float

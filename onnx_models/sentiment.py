@@ -9,22 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from onnx_models import features, foreign, loader, manifest
-from onnx_models.classification import SENTIMENTS, Classification, Sentiment, SignalScore, WordWeight
+from onnx_models import features, foreign, loader, manifest, reasons
+from onnx_models.classification import SENTIMENTS, Classification, Sentiment, SignalScore
 from onnx_models.errors import ManifestInvalid
 from onnx_models.features import Ids, Token
 from onnx_models.loader import Session
 from onnx_models.manifest import Manifest, Port
+from onnx_models.reasons import Probabilities
 
 SHIPPED = Path(__file__).parent
 """The folder of the model that comes with Spiegel."""
-MOST_LEFT_OUT = 32
-"""Sentences made for one explanation; in a longer text, neighbours are left out together to stay under it."""
-MOST_REASONS = 3
-LEAST_WEIGHT = 0.02
-"""A word that moves the probability by less is no reason."""
 PRIOR: dict[Sentiment, float] = {"negative": 0.15, "neutral": 0.7, "positive": 0.15}
 """How customers' lines are in general: the answer where there is nothing to read."""
 EMOTIONS_OF: dict[Sentiment, frozenset[str]] = {
@@ -35,8 +30,6 @@ EMOTIONS_OF: dict[Sentiment, frozenset[str]] = {
     "positive": frozenset({"gratitude", "relief", "satisfaction", "delight", "warmth", "hope"}),
 }
 _INPUTS = (Port("pieces", "int64", (-1, -1)), Port("words", "int64", (-1, -1)))
-
-Probabilities = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +72,15 @@ class SentimentModel:
     def classify(self, text: str) -> Classification:
         """The feeling in one utterance, whatever is in it; an empty, unreadable or foreign text is neutral, not sure.
 
-        The reasons come from leaving out one word at a time (occlusion, Zeiler & Fergus 2014), in the same run.
+        The reasons come from leaving out one word at a time (``reasons``), in the same run.
         """
         words = features.tokens(text)
         if not any(_readable(word) for word in words):
             return _not_read(language_supported=not any(word.is_word for word in words))
         if foreign.is_foreign(word.key for word in words if word.is_word):
             return _not_read(language_supported=False)
-        groups = _groups(words)
-        outputs = self._run(words, groups)
-        reasons = [" ".join(words[i].text for i in group) for group in groups]
-        return self._read(outputs, reasons)
+        groups = reasons.groups(words)
+        return self._read(self._run(words, groups), reasons.told_by(words, groups))
 
     def classify_many(self, texts: Iterable[str]) -> list[Classification]:
         """``classify`` of each text, in order."""
@@ -99,10 +90,10 @@ class SentimentModel:
         keys = list(dict.fromkeys(word.key for word in words))
         number = {key: i for i, key in enumerate(keys, start=1)}
         row = np.array([number[word.key] for word in words], dtype=np.int64)
-        feed = {"pieces": features.table(keys), "words": _left_out(row, groups)}
+        feed = {"pieces": features.table(keys), "words": reasons.left_out(row, groups)}
         return _Outputs(*self._session.run(["sentiment", "emotion", "signals"], feed))
 
-    def _read(self, outputs: _Outputs, reasons: Sequence[str]) -> Classification:
+    def _read(self, outputs: _Outputs, names: Sequence[str]) -> Classification:
         probabilities = outputs.sentiment[0]
         best = int(probabilities.argmax())
         sentiment = SENTIMENTS[best]
@@ -113,8 +104,8 @@ class SentimentModel:
             emotion=self._emotion(outputs.emotion[0], sentiment),
             confidence=confidence,
             sure=confidence >= self.manifest.decisions.sure,
-            signals=self._signals(outputs.signals, reasons),
-            because=() if sentiment == "neutral" else _heaviest(outputs.sentiment[:, best], reasons),
+            signals=self._signals(outputs.signals, names),
+            because=() if sentiment == "neutral" else reasons.heaviest(outputs.sentiment[:, best], names),
         )
 
     def _emotion(self, probabilities: Probabilities, sentiment: Sentiment) -> str:
@@ -123,11 +114,11 @@ class SentimentModel:
         fitting = [(float(p), name) for p, name in zip(probabilities, labels, strict=True) if _fits(name, sentiment)]
         return max(fitting, default=(0.0, "neutral"))[1]
 
-    def _signals(self, probabilities: Probabilities, reasons: Sequence[str]) -> tuple[SignalScore, ...]:
+    def _signals(self, probabilities: Probabilities, names: Sequence[str]) -> tuple[SignalScore, ...]:
         """The signals over their thresholds, likeliest first."""
         thresholds = self.manifest.decisions.signals
         found = [
-            SignalScore(name, float(column[0]), _heaviest(column, reasons))
+            SignalScore(name, float(column[0]), reasons.heaviest(column, names))
             for name, column in zip(self.manifest.labels.signals, probabilities.T, strict=True)
             if column[0] >= thresholds[name]
         ]
@@ -150,32 +141,6 @@ def _not_read(*, language_supported: bool) -> Classification:
         because=(),
         language_supported=language_supported,
     )
-
-
-def _groups(words: Sequence[Token]) -> list[range]:
-    """The stretches of words to leave out: one word each, or more of them in a long text; marks stay in."""
-    size = -(-len(words) // MOST_LEFT_OUT)
-    if size == 1:
-        return [range(i, i + 1) for i, word in enumerate(words) if word.is_word]
-    return [range(i, min(i + size, len(words))) for i in range(0, len(words), size)]
-
-
-def _left_out(row: Ids, groups: Sequence[range]) -> Ids:
-    """``row`` itself, then ``row`` without each group: int64 of shape (1 + groups, words), 0 at the ends."""
-    out = np.zeros((1 + len(groups), row.size), dtype=np.int64)
-    out[0] = row
-    for i, group in enumerate(groups, start=1):
-        rest = row.size - len(group)
-        out[i, : group.start] = row[: group.start]
-        out[i, group.start : rest] = row[group.stop :]
-    return out
-
-
-def _heaviest(column: Probabilities, reasons: Sequence[str]) -> tuple[WordWeight, ...]:
-    """The words without which the probability in ``column`` drops most, heaviest first."""
-    drops = column[0] - column[1:]
-    order: list[int] = np.argsort(-drops, kind="stable")[:MOST_REASONS].tolist()
-    return tuple(WordWeight(reasons[i], float(drops[i])) for i in order if drops[i] >= LEAST_WEIGHT)
 
 
 def _fits(emotion: str, sentiment: Sentiment) -> bool:

@@ -22,7 +22,6 @@ Tick = Callable[[], None]
 """Called after every step of a training, for a progress bar."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that decides about a training, but the data and the seed.
@@ -32,7 +31,7 @@ class Recipe:
     A signal that is there weighs ``rarity`` times one that is not, and its head learns at ``signal_rate``.
     """
 
-    shape: Shape = Shape()
+    shape: Shape = field(default_factory=Shape)
     noise: Noise = field(default_factory=Noise)
     epochs: int = 10
     pairs: int = 64

@@ -1,8 +1,8 @@
 """The linear reader: one weight for each hashed piece of a word, and one for each pair of neighbouring words.
 
-Logistic regression over TF-IDF (Sparck Jones 1972, Journal of Documentation 28), fitted by scikit-learn. Pieces and pairs are
-each scaled to length one, so that a long line says no more than a short one. A pair is known by the buckets of its two
-words; before the first word and behind the last stands nothing, which counts as a word.
+Logistic regression over TF-IDF (Sparck Jones 1972, Journal of Documentation 28), fitted by scikit-learn. Pieces and
+pairs are each scaled to length one, so that a long line says no more than a short one. A pair is known by the buckets
+of its two words; before the first word and behind the last stands nothing, which counts as a word.
 """
 
 from collections.abc import Callable, Sequence
@@ -106,7 +106,7 @@ def fit(corpus: Corpus, chosen: Sequence[int], targets: dict[str, Tensor], tick:
         weights[head, there] = of_head
         first += size
         tick()
-    pieces, pairs = (part.table(part_weights) for part, part_weights in zip(parts, np.split(weights.T, [BUCKETS]), strict=True))
+    pieces, pairs = (part.table(own) for part, own in zip(parts, np.split(weights.T, [BUCKETS]), strict=True))
     return Ngrams(pieces, pairs, bias)
 
 
@@ -148,7 +148,8 @@ def _softmax(texts: csr_matrix, wanted: NDArray[np.generic], size: int, loosenes
         bias[known] = 0
         return weights, bias
     fitted = LogisticRegression(C=looseness, max_iter=MOST_ROUNDS).fit(texts, wanted)
-    both = len(known) == 2
-    weights[known] = np.vstack([-fitted.coef_, fitted.coef_]) / 2 if both else fitted.coef_
-    bias[known] = np.concatenate([-fitted.intercept_, fitted.intercept_]) / 2 if both else fitted.intercept_
+    found, known_bias = fitted.coef_, fitted.intercept_
+    if len(found) == 1:  # of two labels it tells the second one's alone
+        found, known_bias = np.vstack([-found, found]) / 2, np.concatenate([-known_bias, known_bias]) / 2
+    weights[known], bias[known] = found, known_bias
     return weights, bias

@@ -1,4 +1,4 @@
-"""All that reads a line, and what they say together: recurrent networks, which know order, and n-grams, which know words.
+"""All that reads a line, and what they say together: networks, which know order, and n-grams, which know words.
 
 The two kinds err differently, and together err less than either.
 """

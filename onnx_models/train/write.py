@@ -41,9 +41,7 @@ class Origin:
     scores: dict[str, dict[str, float]]
 
 
-def model(
-    folder: Path, readers: Readers, fitted: Calibration, thresholds: Thresholds, origin: Origin
-) -> Manifest:
+def model(folder: Path, readers: Readers, fitted: Calibration, thresholds: Thresholds, origin: Origin) -> Manifest:
     """Writes the ONNX file, then its manifest, into ``folder``."""
     raw = export(readers, fitted)
     described = Manifest(

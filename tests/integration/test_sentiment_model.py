@@ -124,11 +124,7 @@ def test_plain_statements_raise_no_alarm(model: SentimentModel) -> None:
     [
         ("honestly i am really fed up with this", {"fed", "up"}),
         ("Oh that is WONDERFUL thank you so much", {"WONDERFUL", "thank"}),
-        pytest.param(
-            "dit is echt belachelijk",
-            {"belachelijk"},
-            marks=pytest.mark.xfail(reason="'dit' weighs more; known limit in the model card"),
-        ),
+        ("dit is echt belachelijk", {"belachelijk"}),
         ("dank u wel u heeft me goed geholpen", {"dank", "wel", "goed", "geholpen"}),
         ("i am very disappointed in your company", {"disappointed"}),
     ],
