@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: ``make bench``. Leave the machine alone meanwhile.
 
-Takes about twenty minutes: whisper_shapes two, accuracy six, live_delay eight, the others three together.
+Takes about twenty-five minutes: sentiment and cues three, whisper_shapes two, accuracy six, live_delay eight, the others three together.
 ``recogniser_memory`` is not among them, as ``live_delay`` measures it too.
 """
 
@@ -12,6 +12,8 @@ from benchmarks.places import ROOT
 
 ALL = (
     "sentiment_speed",
+    "sentiment",
+    "cues",
     "analyze_speed",
     "whisper_shapes",
     "batching",

@@ -168,7 +168,7 @@ class Probabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """A word that weighed in a decision; ``weight`` is how much the probability drops without it (-1 to 1)."""
+    """A word that weighed in a decision; ``weight``, -1 to 1, is how much it spoke for it (``WordWeight``)."""
 
     word: str
     weight: float

@@ -79,6 +79,17 @@ def test_the_exported_graph_says_what_the_network_says(few: Path, tmp_path: Path
         assert np.abs(values - wanted[name].numpy()).max() < 0.01, name  # 8 bits cost this much at most
 
 
+@pytest.mark.timeout(400)
+def test_each_domain_is_measured_by_readers_that_did_not_see_it(
+    few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "none"
+    assert recipe.main(["--data", str(few), "--out", str(out), "--domains", *ARGUMENTS]) == 0
+    said = capsys.readouterr().err
+    assert all(f"{domain}_nl" in said for domain in recipe.CALL_DOMAINS)
+    assert not out.exists()
+
+
 def test_data_that_is_not_there_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert recipe.main(["--data", str(tmp_path)]) == 2
     assert "--data" in capsys.readouterr().err
