@@ -59,6 +59,8 @@ AFTER_CALL = (GoodEndTrigger, WrapUpTrigger)
 """Triggers that may hold when the call is over."""
 
 _LONGEST_LATE = 5.0
+_FELT_WITHIN = 60.0
+"""Seconds for which a line counts towards a rule that asks for several."""
 _JOINED_LATE = 5.0
 """When the first thing heard is later in the call than this, in seconds, its beginning was missed."""
 _NEVER = -math.inf
@@ -107,7 +109,7 @@ class CallMemory:
         self._heard_since: float | None = None
         self._signals: list[tuple[float, str]] = []
         self._talk_began = _NEVER
-        self._reading: SentimentReading | None = None
+        self._readings: deque[SentimentReading] = deque()
         self._metrics: deque[ConversationMetrics] = deque()
 
     def accept(self, event: Heard) -> None:
@@ -157,7 +159,9 @@ class CallMemory:
 
     @_keep.register
     def _(self, event: SentimentReading) -> None:
-        self._reading = event
+        self._readings.append(event)
+        while self._readings[0].at < event.at - _FELT_WITHIN:
+            self._readings.popleft()
 
     @_keep.register
     def _(self, event: SentimentTrend) -> None:
@@ -205,8 +209,10 @@ class CallMemory:
 
     @moment.register
     def _(self, trigger: SentimentTrigger, event: Heard) -> Moment | None:
-        reading = self._reading
+        reading = self._readings[-1] if self._readings else None
         if not isinstance(event, SentimentTrend) or event.mood is None or reading is None or not reading.sure:
+            return None
+        if sum(one.sure and one.sentiment == reading.sentiment for one in self._readings) < trigger.lines:
             return None
         low = trigger.below is None or (event.mood < trigger.below and reading.sentiment == "negative")
         high = trigger.above is None or (event.mood > trigger.above and reading.sentiment == "positive")

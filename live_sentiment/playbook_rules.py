@@ -21,11 +21,15 @@ class Trigger(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fiel
 
 
 class SentimentTrigger(Trigger, frozen=True, tag="sentiment", kw_only=True):
-    """The customer's mood is under ``below``, over ``above`` (-1 to 1), ``falling``: all that are given must hold."""
+    """The customer's mood is under ``below``, over ``above`` (-1 to 1), ``falling``: all that are given must hold.
+
+    And so many ``lines`` of the last minute felt like that, the one just said among them.
+    """
 
     below: Mood | None = None
     above: Mood | None = None
     falling: bool = False
+    lines: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 class SignalTrigger(Trigger, frozen=True, tag="signal", kw_only=True):

@@ -37,7 +37,7 @@ class TrendTracker:
     With ``m`` the mood, ``dt`` the seconds since the last reading and ``P`` the reading's probabilities::
 
         m <- m * 0.5 ** (dt / half_life)
-        m <- m + s * (P(positive) - P(negative) - m)
+        m <- m + s * (P(positive) - P(negative) - m), but from a named mood at most to the far edge of neutral
         s  = (step, or neutral_step for a neutral line) * confidence * (1, or unsure_share for an unsure one)
 
     Method: an exponentially weighted average with two ways to move. With time, the mood halves towards neutral every
@@ -45,7 +45,8 @@ class TrendTracker:
     a large step for a negative or positive line, scaled by its confidence, and a small one for a neutral line. Seven of
     ten lines in a call are neutral (order numbers, "yes", dates) and say little about the mood, so an annoyed customer
     who spells an order number stays annoyed. An unsure reading keeps a small share of its step. Nothing is said before
-    the first sure reading.
+    the first sure reading. One line makes no happy customer angry, nor an angry one happy: "nice" may be said by anybody.
+    It takes the mood to neutral, and the second one the rest of the way.
 
     The direction must show twice: against the mood ``look_back`` seconds ago as it was, and against what time alone
     would have left of it. So forgetting never looks like recovery, and repeating a complaint never like falling.
@@ -66,7 +67,7 @@ class TrendTracker:
         mood = self._faded(self._mood, at - self._at)
         valence = reading.probabilities.positive - reading.probabilities.negative
         mood += self._step(reading) * (valence - mood)
-        self._mood, self._at = max(-1.0, min(1.0, mood)), at
+        self._mood, self._at = self._bounded(mood), at
         self._readings += 1
         if reading.sure and not self._known:
             self._known = True
@@ -82,6 +83,13 @@ class TrendTracker:
         config = self._config
         step = config.neutral_step if reading.sentiment == "neutral" else config.step
         return step * reading.confidence * (1.0 if reading.sure else config.unsure_share)
+
+    def _bounded(self, mood: float) -> float:
+        """``mood`` from -1 to 1, and not further than neutral if it was called the opposite so far."""
+        edge = self._config.edge
+        lowest = -edge if self._sentiment == "positive" else -1.0
+        highest = edge if self._sentiment == "negative" else 1.0
+        return max(lowest, min(highest, mood))
 
     def _faded(self, mood: float, seconds: float) -> float:
         return mood * 0.5 ** (max(seconds, 0.0) / self._config.half_life)

@@ -51,6 +51,7 @@ def _(trigger: SentimentTrigger) -> str:
         f"below {trigger.below:g}" if trigger.below is not None else "",
         f"above {trigger.above:g}" if trigger.above is not None else "",
         "falling" if trigger.falling else "",
+        f"felt in {trigger.lines} lines" if trigger.lines > 1 else "",
     ]
     return f"mood {' and '.join(filter(None, bounds))}"
 

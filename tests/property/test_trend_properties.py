@@ -98,6 +98,16 @@ def test_one_unsure_line_never_turns_a_mood_over(
     assert turned.sentiment != "negative"
 
 
+@given(readings(least=1), GAP, st.floats(0.4, 1.0), st.sampled_from(("negative", "positive")))
+def test_no_line_alone_turns_a_mood_into_its_opposite(
+    history: list[SentimentReading], gap: float, confidence: float, to: Sentiment
+) -> None:
+    tracker = TrendTracker()
+    before = [tracker.accept(one) for one in history][-1]
+    turned = tracker.accept(reading(end(history) + gap, to, confidence))
+    assert {before.sentiment, turned.sentiment} != {"negative", "positive"}
+
+
 @given(readings(), GAP, GAP, st.floats(0.8, 1.0), st.sampled_from(("negative", "positive")))
 def test_a_real_turn_shows_within_two_utterances(
     history: list[SentimentReading], gap: float, again: float, confidence: float, to: Sentiment

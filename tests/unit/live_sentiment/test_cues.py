@@ -160,6 +160,15 @@ def test_a_falling_mood_is_a_cue_when_the_line_itself_is_negative() -> None:
     assert not feed(CueEngine(book(rule)), [reading(5, "neutral"), mood(5, -0.5, "falling")])
 
 
+def test_a_rule_may_ask_for_more_than_one_line_of_displeasure() -> None:
+    twice = book('[[rule]]\nid = "x"\ntrigger = { kind = "sentiment", below = -0.3, lines = 2 }\n')
+    once = [reading(5, "negative", "waarom"), mood(5, -0.5)]
+    assert not feed(CueEngine(twice), once)
+    (cue,) = feed(CueEngine(twice), [*once, reading(20, "negative", "schandalig"), mood(20, -0.5)])
+    assert (cue.at, cue.because) == (20, ("schandalig",))
+    assert not feed(CueEngine(twice), [*once, reading(70, "negative"), mood(70, -0.5)])
+
+
 def test_dead_air_counts_once_and_only_after_somebody_spoke() -> None:
     silence = [tick(at, dead_air=float(at)) for at in range(1, 40)]
     assert [cue.at for cue in feed(CueEngine(book(QUIET)), silence)] == [9, 29]
