@@ -42,8 +42,10 @@ SIGNALS = (
 
 
 class WordWeight(msgspec.Struct, frozen=True):
-    """A word of the text, and how much it speaks for the decision: -1 to 1, the hyperbolic tangent of half of what the
-    decision's log odds drop by when it is left out. 0.5 is odds of a third.
+    """A word of the text, and how much it speaks for the decision, from -1 to 1.
+
+    The hyperbolic tangent of half of what the decision's log odds drop by when it is left out; at 0.5, the odds are a
+    third without it.
     """
 
     word: str

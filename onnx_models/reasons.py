@@ -16,16 +16,15 @@ MOST_LEFT_OUT = 32
 MOST_REASONS = 3
 LEAST_WEIGHT = 0.1
 """A word that matters less is no reason."""
-GRAMMAR = frozenset(
-    (
-        "de het een 't ik 'k je jij u uw jou jouw jullie we wij ze zij hij hem haar mijn m'n me mij ons onze dit dat die "
-        "deze er hier daar is was ben bent zijn waren word wordt werd worden heb hebt heeft had hebben en of maar dus "
-        "want als dan om te van voor met op in aan bij naar uit door tot over wat wie hoe toen omdat nou ja ook "
-        "a an the i you he she it we they me him her us them my your his its our their this that these those there "
-        "here am are were be been being have has do does did and or but so because if then to of for on at by from "
-        "with as what who how i'm i've i'd i'll it's that's you're he's she's we're they're"
-    ).split()
-)
+_GRAMMAR_WORDS = """
+de het een 't ik 'k je jij u uw jou jouw jullie we wij ze zij hij hem haar mijn m'n me mij ons onze dit dat die deze er
+hier daar is was ben bent zijn waren word wordt werd worden heb hebt heeft had hebben en of maar dus want als dan om te
+van voor met op in aan bij naar uit door tot over wat wie hoe toen omdat nou ja ook
+a an the i you he she it we they me him her us them my your his its our their this that these those there here am are
+were be been being have has do does did and or but so because if then to of for on at by from with as what who how
+i'm i've i'd i'll it's that's you're he's she's we're they're
+"""
+GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 """Words that tell nothing to whoever reads them alone, however much they helped the model."""
 _NEVER_SURE = 1e-6
 

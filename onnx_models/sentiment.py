@@ -13,7 +13,7 @@ import numpy as np
 from onnx_models import features, foreign, loader, manifest, reasons
 from onnx_models.classification import SENTIMENTS, Classification, Sentiment, SignalScore
 from onnx_models.errors import ManifestInvalid
-from onnx_models.features import Ids, Token
+from onnx_models.features import Token
 from onnx_models.loader import Session
 from onnx_models.manifest import Manifest, Port
 from onnx_models.reasons import Probabilities

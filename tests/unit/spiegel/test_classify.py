@@ -11,7 +11,17 @@ from front_door import spiegel
 
 from onnx_models.classification import EMOTIONS, SENTIMENTS, SIGNALS
 
-PROMISED = {"text", "sentiment", "probabilities", "emotion", "confidence", "sure", "signals", "because"}
+PROMISED = {
+    "text",
+    "language_supported",
+    "sentiment",
+    "probabilities",
+    "emotion",
+    "confidence",
+    "sure",
+    "signals",
+    "because",
+}
 
 
 def classified(said: str | bytes) -> list[dict[str, Any]]:
