@@ -29,7 +29,11 @@ class ActedWatch:
     def answered(self, outcome: CueOutcome) -> None:
         """A cue that the agent did not want is not acted upon, whatever follows."""
         if outcome.outcome in {"dismissed", "muted", "acted"}:
-            self._open.pop(outcome.cue_id, None)
+            self.unwatch(outcome.cue_id)
+
+    def unwatch(self, cue_id: str) -> None:
+        """A cue was answered, or never seen."""
+        self._open.pop(cue_id, None)
 
     def seen(self) -> tuple[CueOutcome, ...]:
         """The cues that were acted upon by what happened last."""

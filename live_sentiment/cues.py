@@ -31,13 +31,29 @@ class _Pending:
         return self.moment.at + self.rule.wait
 
 
+@dataclass(slots=True)
+class _Given:
+    """A cue on its way to the screen, or on it; ``before`` it was another one."""
+
+    cue: Cue
+    before: "_Given | None"
+    seen: bool = False
+    over: bool = False
+
+    def turned_away_by(self, outcome: CueOutcome) -> bool:
+        """Whether it is told to have run out before its time, and nobody saw it."""
+        early = outcome.outcome == "expired" and outcome.at < self.cue.expires_at
+        return early and not self.seen and not self.over
+
+
 class CueEngine:
     """Gives the cues of one call. For one thread, fed every event in the pipeline's order.
 
     Quiet by design: at most ``playbook.max_cues`` a call; one at a time, and a new one only when the one before ran
     out, was answered, or is outranked; ``min_gap`` seconds between two starts unless the second outranks the first; a
     rule's own cooldown, maximum and lowest confidence. A rule may ``wait`` for the agent to do it unasked, and is
-    dropped when that happens or when its moment is older than its time to live.
+    dropped when that happens or when its moment is older than its time to live. A cue that the screen turned away, as
+    its agent wants none of it, has taken nobody's place.
 
     After ``CallEnded`` only rules about a call's end and the work after it may still speak; ``WrapUp`` is their clock.
     A rule in shadow keeps to its own cooldown and maximum and to nothing else; no other rule notices it.
@@ -51,8 +67,7 @@ class CueEngine:
         self._pending: list[_Pending] = []
         self._given: dict[str, list[float]] = defaultdict(list)
         self._muted: set[str] = set()
-        self._last: Cue | None = None
-        self._showing: Cue | None = None
+        self._last: _Given | None = None
         self._count = 0
         self._over = False
 
@@ -96,19 +111,25 @@ class CueEngine:
     def outcome(self, outcome: CueOutcome) -> None:
         """Takes what became of a cue: an answer makes room for the next one, "muted" silences its rule in this call."""
         self._acted.answered(outcome)
-        cue = self._last
-        if cue is None or outcome.cue_id != cue.cue_id or outcome.outcome not in _OVER:
+        last = self._last
+        if last is None or outcome.cue_id != last.cue.cue_id:
             return
-        self._showing = None
+        if last.turned_away_by(outcome):
+            self._last = last.before
+            self._count -= 1
+            self._acted.unwatch(outcome.cue_id)
+        last.seen = last.seen or outcome.outcome == "shown"
+        last.over = last.over or outcome.outcome in _OVER
         if outcome.outcome == "muted":
-            self._muted.add(cue.rule)
+            self._muted.add(last.cue.rule)
 
     def _end(self) -> None:
         """The call is over: what was to be said in it is no use any more, and the screen has let go of its cue."""
         self._over = True
         self._rules = tuple(rule for rule in self._playbook.rules if isinstance(rule.trigger, AFTER_CALL))
         self._pending = [pending for pending in self._pending if isinstance(pending.rule.trigger, AFTER_CALL)]
-        self._showing = None
+        if self._last is not None:
+            self._last.over = True
 
     def _fired(self, rule: Rule, event: Heard) -> _Pending | None:
         if not rule.enabled or rule.id in self._muted:
@@ -153,10 +174,11 @@ class CueEngine:
 
     def _room(self, rule: Rule, now: float) -> bool:
         """Whether there is room on the screen, and enough quiet since the last cue, for ``rule``."""
-        if self._last is None or rule.priority > self._last.priority:
+        last = self._last
+        if last is None or rule.priority > last.cue.priority:
             return True
-        showing = self._showing is not None and now < self._showing.expires_at
-        return not showing and now - self._last.at >= self._playbook.min_gap
+        showing = not last.over and now < last.cue.expires_at
+        return not showing and now - last.cue.at >= self._playbook.min_gap
 
     def _cue(self, pending: _Pending, now: float) -> Cue:
         rule, moment = pending.rule, pending.moment
@@ -184,7 +206,7 @@ class CueEngine:
         self._acted.watch(cue)
         if not cue.shadow:
             self._count += 1
-            self._last = self._showing = cue
+            self._last = _Given(cue, before=self._last)
 
 
 def _named(rule: str, at: float, before: tuple[float, ...]) -> str:

@@ -1,10 +1,38 @@
 """Which key does what, on which screen. Pure: a key and a state in, what the agent asks out."""
 
-from overlay.state.inputs import AnswerCue, AnyInput, AskCall, SetSolved, Solved, Toggle, ToReady, TurnFeedback
+from overlay.state.inputs import (
+    AnswerCue,
+    AnyInput,
+    AskCall,
+    SetCues,
+    SetSolved,
+    Solved,
+    Toggle,
+    ToReady,
+    TurnFeedback,
+)
 from overlay.state.model import OverlayState
 from overlay.state.screens import is_paused, screen_of
 
-KEYS = ("H", "D", "Esc", "M", "W", "T", "P", "C", "S", "Left", "Right", "1", "2", "3", "Ctrl+E", "Ctrl+Return")
+KEYS = (
+    "H",
+    "D",
+    "Esc",
+    "M",
+    "Shift+M",
+    "W",
+    "T",
+    "P",
+    "C",
+    "S",
+    "Left",
+    "Right",
+    "1",
+    "2",
+    "3",
+    "Ctrl+E",
+    "Ctrl+Return",
+)
 """Every key the window listens to, as Qt spells them."""
 
 _ANSWERS: dict[str, AnyInput] = {
@@ -26,6 +54,8 @@ def asked_by(key: str, state: OverlayState) -> AnyInput | None:
     """What pressing ``key`` asks for on the present screen; None when it means nothing there."""
     if key == "C":
         return Toggle(part="collapsed")
+    if key == "Shift+M":
+        return SetCues(wanted=state.cues_off)
     screen = screen_of(state)
     if screen == "in_call":
         return _in_call(key, state)

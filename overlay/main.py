@@ -21,12 +21,14 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication
 
 from overlay.bridge import Bridge
+from overlay.choices import Choices
 from overlay.errors import NoDisplay
 from overlay.keys import KEYS
 from overlay.one_call import OneCall
 from overlay.options import OverlayOptions
 from overlay.presenter import Presenter
 from overlay.record import Pictures, Trace
+from overlay.state.model import OverlayState
 from overlay.theme.look import make_look
 from overlay.window import OverlayWindow
 
@@ -58,7 +60,9 @@ class Session:
     def __init__(self, options: OverlayOptions, app: QApplication) -> None:
         self._recording = options.save_dir is not None or options.trace is not None
         look = make_look(options.theme, options.language, motion=options.save_dir is None)
-        self.window = OverlayWindow(look, open_settings(options))
+        settings = open_settings(options)
+        self.window = OverlayWindow(look, settings)
+        self.choices = Choices(settings)
         self.bridge = Bridge(options.url, options.token)
         self.presenter = Presenter(self.window, self.bridge.send, self.bridge.retry)
         self.bridge.arrived.connect(self.presenter.take)
@@ -67,19 +71,20 @@ class Session:
         QShortcut(QKeySequence("Ctrl+Q"), self.window).activated.connect(self.window.close)
         self.pictures = Pictures(self.window, options.save_dir) if options.save_dir else None
         self.trace = Trace(options.trace) if options.trace else None
-        for keeper in (self.pictures, self.trace):
+        for keeper in (self.choices, self.pictures, self.trace):
             if keeper is not None:
                 self.presenter.painted.connect(keeper.after_paint)
         self.one_call = OneCall(self.presenter, app.exit) if options.exit_after_call else None
 
     def start(self) -> None:
         """Show the window, then open the line."""
-        self.presenter.start(transcript_open=self._recording)
+        self.presenter.start(self.choices.restored(OverlayState(transcript_open=self._recording)))
         self.bridge.start()
 
     def stop(self) -> None:
         """Send what was typed last, then stop and join the line, then the timers, then the window."""
         self.presenter.leave()
+        self.choices.keep(self.presenter.state)
         self.bridge.stop()
         self.presenter.stop()
         if self.one_call is not None:
@@ -110,7 +115,7 @@ def application() -> QApplication:
 
 
 def open_settings(options: OverlayOptions) -> QSettings:
-    """Where the window's place is kept; a recording session keeps its hands off the agent's own."""
+    """Where the window's place and the agent's choices are kept; a recording keeps its hands off the agent's own."""
     if options.settings_file is not None:
         return QSettings(str(options.settings_file), QSettings.Format.IniFormat)
     if options.save_dir is not None:

@@ -7,7 +7,6 @@ single-shot timer for the next frame, one for the next moment the screen changes
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
@@ -57,9 +56,9 @@ class Presenter(QObject):
         timer.timeout.connect(action)
         return timer
 
-    def start(self, **changes: bool) -> None:
-        """Show the window as it is before anything arrived; ``changes`` are set in the first state."""
-        self.state = replace(self.state, **changes)
+    def start(self, first: OverlayState | None = None) -> None:
+        """Show the window as it is before anything arrived, or as ``first`` has it."""
+        self.state = first or self.state
         self._window.show_state(self.state, self._clock())
         self._window.show()
         self._paint()

@@ -32,6 +32,7 @@ from overlay.state.inputs import (
     CuePainted,
     LinkDown,
     LinkRefused,
+    SetCues,
     SetSolved,
     Toggle,
     TypeNote,
@@ -295,6 +296,7 @@ SCENES: dict[str, Callable[[Story], Scene]] = {
     "ready-feedback": _ready_feedback,
     "ready-nominated": _nominated,
     "ready-rough": _feedback(card(1, stars=1, comment="<b>Nee</b> " + "arbeidsongeschiktheidsverzekering" * 3)),
+    "ready-cues-off": lambda story: story.up().tell(SetCues(wanted=False)).look(),
     "ready-no-capture": lambda story: story.up().tell(Presence(capture=False)).look(-590.0),
     "ready-reconnecting": lambda story: story.up().tell(LinkDown(attempt=1, retry_in=1.0)).look(),
     "in-call-unsure": _unsure,
@@ -307,6 +309,8 @@ SCENES: dict[str, Callable[[Story], Scene]] = {
         .tell(Toggle(part="why"), Toggle(part="transcript"), Presence(capture=True, silent=("customer",)))
         .look(27.0)
     ),
+    "in-call-cue-muted": lambda story: _with_cue(story).tell(AnswerCue(outcome="muted")).look(27.0),
+    "in-call-cues-off": lambda story: _with_cue(story).tell(SetCues(wanted=False)).look(27.0),
     "in-call-silent": _in_call_notice(Presence(capture=True, silent=("customer",))),
     "in-call-behind": _in_call_notice(events=(Delay(at=25.0, behind=4.2, mode="slower_partials"),)),
     "in-call-unclear": _in_call_notice(

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QCloseEvent, QContextMenuEvent, QMouseEvent, QMoveEvent,
 from PyQt6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from overlay.platform import corners_blend, first_place, kept_on_screen, stay_on_top
-from overlay.state.inputs import Toggle
+from overlay.state.inputs import SetCues, Toggle
 from overlay.state.model import OverlayState
 from overlay.state.screens import Screen, is_paused, notice_of, screen_of
 from overlay.theme.look import Look
@@ -39,6 +39,7 @@ class OverlayWindow(QWidget):
         self._settings = settings
         self._grip: QPointF | None = None
         self._paused = False
+        self._cues_off = self._any_muted = False
         stay_on_top(self)
         self._blend = corners_blend()
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground, self._blend)
@@ -71,6 +72,7 @@ class OverlayWindow(QWidget):
 
     def show_state(self, state: OverlayState, now: float) -> None:
         """Show ``state`` as of the Unix time ``now``; only what changed will be painted."""
+        self._cues_off, self._any_muted = state.cues_off, bool(state.muted)
         view, small = self.views[screen_of(state)], state.collapsed
         for other in {*self.views.values()} - {view}:
             other.hide()
@@ -153,11 +155,14 @@ class OverlayWindow(QWidget):
         """The menu of the window."""
         menu, texts, small = QMenu(self), self.look.texts, self.pill.isVisible()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        size = menu.addAction(texts("app.expand" if small else "app.collapse"))
-        leave = menu.addAction(texts("app.close"))
-        if size is not None and leave is not None:
-            size.triggered.connect(lambda: self.asked.emit(Toggle(part="collapsed")))
-            leave.triggered.connect(self.close)
+        menu.addAction(
+            texts("app.expand" if small else "app.collapse"), lambda: self.asked.emit(Toggle(part="collapsed"))
+        )
+        if not self._cues_off:
+            menu.addAction(texts("app.cues_off"), lambda: self.asked.emit(SetCues(wanted=False)))
+        if self._cues_off or self._any_muted:
+            menu.addAction(texts("app.cues_on"), lambda: self.asked.emit(SetCues(wanted=True)))
+        menu.addAction(texts("app.close"), self.close)
         return menu
 
     def moveEvent(self, a0: QMoveEvent | None) -> None:

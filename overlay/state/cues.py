@@ -15,12 +15,15 @@ MAX_WAITING = 8
 CLOSING: frozenset[Outcome] = frozenset({"helped", "dismissed", "muted", "expired", "acted"})
 
 
-def offer(call: Call, cue: Cue, muted: frozenset[str], now: float) -> Call:
-    """The call after the server sent ``cue``; one in shadow is not for the screen, and nothing is told of it."""
+def offer(call: Call, cue: Cue, now: float, *, wanted: bool = True) -> Call:
+    """The call after the server sent ``cue``; one in shadow is not for the screen, and nothing is told of it.
+
+    One that the agent does not want is turned away like one that came too late: its end is told, not the reason.
+    """
     if cue.shadow or any(mark.cue_id == cue.cue_id for mark in call.marks) or cue in call.waiting:
         return call
     late = call.ended is not None and cue.at < call.ended.at
-    if late or cue.rule in muted or is_over(call, cue, now):
+    if late or not wanted or is_over(call, cue, now):
         return _tell(call, cue, "expired", now)
     if call.cue is None:
         return _show(call, cue)

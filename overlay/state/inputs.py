@@ -55,6 +55,12 @@ class AnswerCue(Input, frozen=True, kw_only=True):
     outcome: Literal["helped", "dismissed", "muted"]
 
 
+class SetCues(Input, frozen=True, kw_only=True):
+    """The agent wants cues again (those of muted rules too), or none at all until further notice."""
+
+    wanted: bool
+
+
 class Toggle(Input, frozen=True, kw_only=True):
     """Open or close a part of the window."""
 
@@ -98,6 +104,7 @@ AnyInput = (
     | Tick
     | CuePainted
     | AnswerCue
+    | SetCues
     | Toggle
     | AskCall
     | SetSolved

@@ -117,6 +117,8 @@ class OverlayState:
 
     ``feedback`` is newest first and ``feedback_index`` the card to show; ``card_since`` is the Unix time since when
     that card is in view; ``capture_gone_at`` since when no capture is connected.
+    ``cues_off`` is True while the agent wants no cue at all, and ``muted`` the rules that the agent wants none of, each
+    with the Unix time at which that ends.
     ``asked`` is what the agent asked of the call and the server did not yet confirm, ``asked_at`` (Unix time) since
     when; ``pause_wanted`` a pause asked for while the line was down, which is sent once it is up.
     """
@@ -135,7 +137,8 @@ class OverlayState:
     card_since: float | None = None
     call: Call | None = None
     past_calls: tuple[str, ...] = ()
-    muted: frozenset[str] = frozenset()
+    cues_off: bool = False
+    muted: tuple[tuple[str, float], ...] = ()
     asked: CallAction | None = None
     asked_at: float = 0.0
     pause_wanted: bool = False
@@ -144,3 +147,7 @@ class OverlayState:
     transcript_open: bool = False
     collapsed: bool = False
     outbox: tuple[Outgoing, ...] = ()
+
+    def wants(self, cue: Cue, now: float) -> bool:
+        """Whether the agent would see ``cue`` at the Unix time ``now``."""
+        return not self.cues_off and not any(rule == cue.rule and now < until for rule, until in self.muted)

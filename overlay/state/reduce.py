@@ -5,6 +5,7 @@ allowed; doubles and stragglers of earlier calls are ignored.
 """
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import singledispatch
 
 import msgspec
@@ -20,6 +21,7 @@ from overlay.state.inputs import (
     LinkDown,
     LinkRefused,
     Retry,
+    SetCues,
     SetSolved,
     Tick,
     Toggle,
@@ -207,7 +209,7 @@ def _(message: Envelope, state: OverlayState, now: float) -> OverlayState:
         call = _new_call(message.call_id, message.event, now)
     elif message.seq < call.seq or (message.seq == call.seq and is_durable(message.event)):
         return state  # had before, or overtaken; what is not durable carries the number of what came before it
-    return replace(state, call=_hear(replace(call, seq=message.seq), message.event, state.muted, now))
+    return replace(state, call=_hear(replace(call, seq=message.seq), message.event, state, now))
 
 
 @_reduce.register
@@ -229,7 +231,7 @@ def _(message: Snapshot, state: OverlayState, now: float) -> OverlayState:
             call = events.apply(call, event, now)
     for event in message.events:
         if isinstance(event, Cue) and not _already_over(message, event):
-            call = cues.offer(call, event, state.muted, now)
+            call = cues.offer(call, event, now, wanted=state.wants(event, now))
     return replace(state, call=replace(call, seq=max(message.seq, old.seq if old else 0)))
 
 
@@ -250,9 +252,9 @@ def _new_call(call_id: str, first: AnyEvent, now: float) -> Call:
     return Call(call_id=call_id, started_at=started_at)
 
 
-def _hear(call: Call, event: AnyEvent, muted: frozenset[str], now: float) -> Call:
+def _hear(call: Call, event: AnyEvent, state: OverlayState, now: float) -> Call:
     call = events.apply(call, event, now)
-    return cues.offer(call, event, muted, now) if isinstance(event, Cue) else call
+    return cues.offer(call, event, now, wanted=state.wants(event, now)) if isinstance(event, Cue) else call
 
 
 def _leave_call(state: OverlayState, now: float) -> OverlayState:
@@ -294,8 +296,25 @@ def _(message: AnswerCue, state: OverlayState, now: float) -> OverlayState:
     call = state.call
     if call is None or call.cue is None:
         return state
-    muted = state.muted | {call.cue.rule} if message.outcome == "muted" else state.muted
-    return replace(state, call=cues.answer(call, message.outcome, now), muted=muted, why_open=False)
+    if message.outcome == "muted":
+        others = tuple(mute for mute in state.muted if mute[0] != call.cue.rule and now < mute[1])
+        state = replace(state, muted=(*others, (call.cue.rule, _end_of_day(now))))
+    return replace(state, call=cues.answer(call, message.outcome, now), why_open=False)
+
+
+@_reduce.register
+def _(message: SetCues, state: OverlayState, now: float) -> OverlayState:
+    """Cues off also takes away the one on the screen; cues on lets every rule speak again, from the next cue on."""
+    if message.wanted:
+        return replace(state, cues_off=False, muted=())
+    call = cues.close(state.call, now) if state.call is not None else None
+    return replace(state, cues_off=True, call=call, why_open=False)
+
+
+def _end_of_day(now: float) -> float:
+    """The Unix time of the next midnight on this machine's clock."""
+    today = datetime.fromtimestamp(now).astimezone()
+    return (today.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)).timestamp()
 
 
 @_reduce.register

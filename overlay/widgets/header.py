@@ -4,7 +4,7 @@ from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
-from overlay.state.inputs import AskCall, Toggle
+from overlay.state.inputs import AskCall, SetCues, Toggle
 from overlay.state.model import OverlayState
 from overlay.state.screens import Screen, is_paused, screen_of
 from overlay.texts import clock
@@ -55,6 +55,7 @@ class Header(QWidget):
         self._dot = Dot(look)
         self.title = Text(look, Style(size=BODY, weight=QFont.Weight.DemiBold, max_lines=1))
         self.timer = Text(look, Style(size=BODY, role="muted", max_lines=1))
+        self.cues = IconButton(look, icons.mute, texts("app.cues_are_off"), "Shift+M")
         self.stop = IconButton(look, icons.stop, texts("call.stop"), "Ctrl+E")
         self.pause = IconButton(look, icons.pause, texts("call.pause"), "P")
         self.transcript = IconButton(look, icons.text, texts("call.transcript"), "T")
@@ -65,12 +66,13 @@ class Header(QWidget):
         row.addWidget(self.title)
         row.addWidget(self.timer, 1)
         buttons = tight(QHBoxLayout(), 0)
-        for button in (self.stop, self.pause, self.transcript, self.collapse):
+        for button in (self.cues, self.stop, self.pause, self.transcript, self.collapse):
             buttons.addWidget(button)
         row.addLayout(buttons)
         self._connect()
 
     def _connect(self) -> None:
+        self.cues.clicked.connect(lambda: self.asked.emit(SetCues(wanted=True)))
         self.stop.clicked.connect(lambda: self.asked.emit(AskCall(action="stop")))
         self.pause.clicked.connect(lambda: self.asked.emit(AskCall(action="pause")))
         self.transcript.clicked.connect(lambda: self.asked.emit(Toggle(part="transcript")))
@@ -87,6 +89,7 @@ class Header(QWidget):
         healthy = state.link == "up" and not paused and screen != "loading"
         self._dot.show_value(("positive" if healthy else "muted", healthy), title)
         up = state.link == "up" and state.asked is None
+        self.cues.setVisible(state.cues_off)
         self.stop.setVisible(live)
         self.pause.setVisible(live and not paused)
         self.stop.setEnabled(up)

@@ -13,9 +13,12 @@ from typing import Protocol
 import msgspec
 import pytest
 from overlay_fake_server import FakeServer
+from PyQt6.QtCore import QSettings
 
 from live_sentiment.events import AnyEvent, CallEnded, CallStarted
+from overlay.choices import Choices
 from overlay.scenes import a_cue, card, final, trend
+from overlay.state.model import OverlayState
 from server.protocol import CueReply, Envelope, Error, FeedbackSeen, Hello, Presence, ServerStatus, Today
 
 
@@ -90,6 +93,19 @@ def test_a_whole_call_ends_with_pictures_a_trace_and_no_complaint(server: FakeSe
     assert lines[0] == {"started": "call-1", "started_at": start, "speed": 1.0}
     assert [line["seq"] for line in lines[1:]] == [1, 2, 3, 4, 5, 6]
     assert all(start <= line["painted"] <= time.time() for line in lines[1:])
+
+
+def test_cues_that_were_turned_off_stay_off_in_the_next_window(server: FakeServer, tmp_path: Path) -> None:
+    kept = QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat)
+    Choices(kept).keep(OverlayState(cues_off=True))
+    kept.sync()
+    program = overlay(server, settings_file=tmp_path / "w.ini")
+    server.expect(Hello, 20.0)
+    server.send(ServerStatus(state="ready"), Presence(capture=True))
+    play(server, [0], CallStarted(at=0.0, call_id="call-1", started_at=time.time(), source="test"), a_cue(1.0))
+    assert server.expect(CueReply).outcome == "expired"
+    program.send_signal(signal.SIGTERM)
+    assert ended(program, 10.0) == (0, "")
 
 
 def test_a_wrong_token_ends_a_demo_with_its_own_code(server: FakeServer) -> None:

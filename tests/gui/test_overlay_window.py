@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QGraphicsOpacityEffec
 from pytestqt.qtbot import QtBot
 
 from overlay import scenes
-from overlay.state.inputs import AnswerCue, AskCall, Retry, SetSolved, Toggle, ToReady, TurnFeedback, TypeNote
+from overlay.state.inputs import AnswerCue, AskCall, Retry, SetCues, SetSolved, Toggle, ToReady, TurnFeedback, TypeNote
 from overlay.theme.look import make_look
 from overlay.theme.tokens import PILL_WIDTH, WIDTH
 from overlay.widgets.buttons import RINGED, Button
@@ -204,10 +204,32 @@ def test_the_arc_carries_the_cues(show: Show) -> None:
     assert curve.accessibleName() == "How the mood went; from Neutral to Happy"
 
 
+@pytest.mark.parametrize(
+    ("scene", "asked"),
+    [
+        ("in-call-cue", [SetCues(wanted=False)]),
+        ("in-call-cue-muted", [SetCues(wanted=False), SetCues(wanted=True)]),
+        ("in-call-cues-off", [SetCues(wanted=True)]),
+    ],
+)
+def test_the_menu_turns_cues_off_and_on(show: Show, scene: str, asked: list[SetCues]) -> None:
+    window = show(scene)
+    for action in window.menu().actions()[1:-1]:
+        action.trigger()
+    assert window.heard == asked
+
+
+def test_a_mark_says_that_cues_are_off_and_turns_them_on(show: Show, qtbot: QtBot) -> None:
+    assert not show("in-call-cue").header.cues.isVisible()
+    window = show("in-call-cues-off")
+    click(qtbot, window.header.cues)
+    assert window.heard == [SetCues(wanted=True)]
+
+
 def test_the_menu_shrinks_and_closes(show: Show, qtbot: QtBot) -> None:
     window = show("ready-empty")
     menu = window.menu()
-    shrink, leave = menu.actions()
+    shrink, _, leave = menu.actions()
     shrink.trigger()
     assert window.heard == [Toggle(part="collapsed")]
     with qtbot.waitSignal(window.closed, timeout=1_000):

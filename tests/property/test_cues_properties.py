@@ -116,18 +116,23 @@ def with_trials(playbook: Playbook) -> Playbook:
 
 @dataclass
 class Played:
-    """The cues of a call that are shown, the mood at each, and all that the engine said of cues' outcomes."""
+    """The cues of a call that are shown, the mood at each, and all that the engine said of cues' outcomes.
+
+    ``turned_away`` are cues that ran out before their time, unseen.
+    """
 
     cues: list[Cue]
     moods: list[float | None]
     acted: list[str]
     unwanted: set[str]
+    turned_away: set[str]
 
 
 def play(steps: list[AnyEvent], playbook: Playbook | None = None) -> Played:
     engine, now = CueEngine(playbook or default_playbook()), 0.0
     mood: float | None = None
-    played = Played([], [], [], set())
+    played = Played([], [], [], set(), set())
+    told: set[str] = set()
 
     def hear(event: Heard) -> None:
         said = engine.accept(event)
@@ -142,7 +147,11 @@ def play(steps: list[AnyEvent], playbook: Playbook | None = None) -> Played:
         now += step.at
         event = type(step)(**{name: getattr(step, name) for name in step.__struct_fields__} | {"at": now})
         if isinstance(event, CueOutcome) and event.cue_id == "the newest" and played.cues:
-            event = CueOutcome(at=now, cue_id=played.cues[-1].cue_id, outcome=event.outcome)
+            newest = played.cues[-1]
+            event = CueOutcome(at=now, cue_id=newest.cue_id, outcome=event.outcome)
+            if event.outcome == "expired" and now < newest.expires_at and newest.cue_id not in told:
+                played.turned_away.add(newest.cue_id)
+            told.add(newest.cue_id)
         if isinstance(event, CueOutcome) and event.outcome in {"dismissed", "muted"}:
             played.unwanted.add(event.cue_id)
         mood = event.mood if isinstance(event, SentimentTrend) else mood
@@ -160,14 +169,15 @@ def test_quiet_by_design(steps: list[AnyEvent]) -> None:
     cues, playbook = played.cues, default_playbook()
     rules = {rule.id: rule for rule in playbook.rules}
     assert len({cue.cue_id for cue in cues}) == len(cues)
-    assert len(cues) <= playbook.max_cues
+    assert set(played.acted) <= {cue.cue_id for cue in cues} - played.turned_away
+    on_screen = [cue for cue in cues if cue.cue_id not in played.turned_away]
+    assert len(on_screen) <= playbook.max_cues
     for cue, mood in zip(cues, played.moods, strict=True):
         assert cue.expires_at > cue.at
         assert cue.confidence >= rules[cue.rule].min_confidence
         assert not (rules[cue.rule].offer and mood is not None and mood < UNHAPPY)
     assert len(set(played.acted)) == len(played.acted)
-    assert set(played.acted) <= {cue.cue_id for cue in cues}
-    for one, other in pairwise(cues):
+    for one, other in pairwise(on_screen):
         assert other.priority > one.priority or other.at - one.at >= playbook.min_gap
 
 

@@ -131,7 +131,7 @@ def test_a_cue_on_the_screen_is_one_live_and_unanswered(steps: list[tuple[float,
             assert state.call is not None
             assert state.call.ended is None
             assert state.call.time(now) < cue.expires_at
-            assert cue.rule not in state.muted
+            assert state.wants(cue, now)
             assert cues.outcome_of(state.call, cue.cue_id) in {None, "shown"}
 
 

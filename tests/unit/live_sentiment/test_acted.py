@@ -34,7 +34,13 @@ def test_a_cue_that_was_not_wanted_was_not_acted_upon() -> None:
     for outcome, told in (("dismissed", []), ("muted", []), ("helped", ACTED), ("shown", ACTED), ("expired", ACTED)):
         engine = CueEngine(book(RULE))
         (cue,) = feed(engine, [ASKED])
-        assert acted(engine, [answer(cue, outcome), final("agent", "sorry", 8, 9)]) == told
+        assert acted(engine, [answer(cue, "shown"), answer(cue, outcome), final("agent", "sorry", 8, 9)]) == told
+
+
+def test_a_cue_that_the_screen_turned_away_was_not_acted_upon() -> None:
+    engine = CueEngine(book(RULE))
+    (cue,) = feed(engine, [ASKED])
+    assert acted(engine, [answer(cue, "expired"), final("agent", "sorry", 8, 9)]) == []
 
 
 def test_signals_and_any_word_can_be_what_was_advised() -> None:

@@ -103,6 +103,27 @@ def test_a_muted_rule_stays_silent() -> None:
     assert not feed(engine, [answer(cue, "muted"), signal(40, "repeat_contact"), tick(41)])
 
 
+def test_a_cue_that_the_screen_turned_away_takes_nobodys_place() -> None:
+    engine = CueEngine(book(CHURN + REPEAT, "max_cues = 1\nmin_gap = 30"))
+    (unwanted,) = feed(engine, [signal(5, "churn")])
+    assert [cue.rule for cue in feed(engine, [answer(unwanted, "expired"), signal(6, "repeat_contact")])] == ["own"]
+
+
+def test_a_turned_away_cue_leaves_the_one_before_it_on_the_screen() -> None:
+    engine = CueEngine(book(REPEAT + CHURN + OFFER))
+    first, stronger = feed(engine, [signal(5, "repeat_contact"), signal(6, "churn")])
+    assert not feed(engine, [answer(stronger, "expired"), signal(7, "buying_interest"), mood(8, 0.5)])
+    assert feed(engine, [answer(first, "helped"), tick(9)])
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_cue_that_was_seen_or_stayed_its_time_has_taken_its_place(*, seen: bool) -> None:
+    engine = CueEngine(book(CHURN + REPEAT, "max_cues = 1"))
+    (cue,) = feed(engine, [signal(5, "churn")])
+    ended = [answer(cue, "shown"), answer(cue, "expired")] if seen else [answer(cue, "expired", at=cue.expires_at)]
+    assert not feed(engine, [*ended, signal(40, "repeat_contact")])
+
+
 def test_a_disabled_rule_never_fires() -> None:
     assert not feed(CueEngine(book(REPEAT + "enabled = false\n")), [signal(5, "repeat_contact"), tick(6)])
 

@@ -4,7 +4,7 @@ import pytest
 
 from overlay import scenes
 from overlay.keys import KEYS, asked_by
-from overlay.state.inputs import AnswerCue, AskCall, SetSolved, Toggle, ToReady, TurnFeedback
+from overlay.state.inputs import AnswerCue, AskCall, SetCues, SetSolved, Toggle, ToReady, TurnFeedback
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,10 @@ from overlay.state.inputs import AnswerCue, AskCall, SetSolved, Toggle, ToReady,
         ("in-call-cue", "D", AnswerCue(outcome="dismissed")),
         ("in-call-cue", "Esc", AnswerCue(outcome="dismissed")),
         ("in-call-cue", "M", AnswerCue(outcome="muted")),
+        ("in-call-cue", "Shift+M", SetCues(wanted=False)),
+        ("in-call-cues-off", "Shift+M", SetCues(wanted=True)),
+        ("ready-cues-off", "Shift+M", SetCues(wanted=True)),
+        ("pill-cue", "Shift+M", SetCues(wanted=False)),
         ("in-call-cue", "W", Toggle(part="why")),
         ("in-call-cue", "T", Toggle(part="transcript")),
         ("in-call-cue", "P", AskCall(action="pause")),

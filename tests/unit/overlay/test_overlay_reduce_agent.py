@@ -1,5 +1,7 @@
 """The overlay's logic, what the agent sees and does: cues, feedback, notes, timers."""
 
+from datetime import datetime
+
 import msgspec
 import pytest
 from watched import Watched, in_call, kind_of
@@ -13,6 +15,7 @@ from overlay.state.inputs import (
     CuePainted,
     Leaving,
     LinkDown,
+    SetCues,
     SetSolved,
     Tick,
     Toggle,
@@ -159,6 +162,40 @@ def test_a_muted_rule_stays_quiet(story: Watched) -> None:
     story.hear(a_cue(5.0, "cue-2"))
     assert visible_cue(story.state, story.now) is None
     assert story.outcomes() == [("cue-1", "muted"), ("cue-2", "expired")]
+
+
+def test_a_muted_rule_is_back_the_next_day(story: Watched) -> None:
+    in_call(story).hear(a_cue(1.0)).tell(AnswerCue(outcome="muted"))
+    ((rule, until),) = story.state.muted
+    assert rule == "repeat_contact"
+    assert story.now < until <= story.now + 25 * 3600
+    midnight = datetime.fromtimestamp(until).astimezone()
+    assert (midnight.hour, midnight.minute, midnight.second) == (0, 0, 0)
+    assert not story.state.wants(a_cue(), until - 1)
+    assert story.state.wants(a_cue(), until)
+
+
+def test_without_cues_nothing_comes_and_nobody_is_told_why(story: Watched) -> None:
+    in_call(story).hear(a_cue(1.0)).tell(CuePainted(cue_id="cue-1"), SetCues(wanted=False))
+    assert visible_cue(story.state, story.now) is None
+    story.hear(a_cue(5.0, "cue-2", rule="churn"))
+    assert visible_cue(story.state, story.now) is None
+    assert story.outcomes() == [("cue-1", "shown"), ("cue-1", "expired"), ("cue-2", "expired")]
+    story.tell(SetCues(wanted=True)).hear(a_cue(9.0, "cue-3", rule="churn"))
+    assert visible_cue(story.state, story.now).cue_id == "cue-3"
+
+
+def test_all_cues_again_means_those_of_muted_rules_too(story: Watched) -> None:
+    in_call(story).hear(a_cue(1.0)).tell(AnswerCue(outcome="muted"), SetCues(wanted=True))
+    story.hear(a_cue(5.0, "cue-2"))
+    assert visible_cue(story.state, story.now).cue_id == "cue-2"
+
+
+def test_cues_stay_off_from_one_call_to_the_next_and_in_a_call_built_anew(story: Watched) -> None:
+    story.up().tell(SetCues(wanted=False)).hear(started(), a_cue(1.0))
+    assert visible_cue(story.state, story.now) is None
+    snapshot = Snapshot(call_id="call-1", seq=9, events=(started(), a_cue(1.0, "cue-9")))
+    assert visible_cue(story.tell(snapshot).state, story.now) is None
 
 
 def test_the_end_of_the_call_ends_the_cue(story: Watched) -> None:
