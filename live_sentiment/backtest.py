@@ -15,7 +15,6 @@ from live_sentiment.events import (
     AnyEvent,
     CallEnded,
     CallStarted,
-    Channel,
     ConversationMetrics,
     Cue,
     CueOutcome,
@@ -90,24 +89,17 @@ def replay(events: Sequence[AnyEvent], playbook: Playbook) -> list[Cue]:
     """The cues that ``playbook`` gives in a call with these events, as the pipeline would have let them through."""
     ordered = sorted(events, key=_in_order)
     engine, talk = CueEngine(playbook), TalkReplay(ordered)
-    unsure: set[Channel] = set()
     given: list[Cue] = []
 
     def play(event: AnyEvent) -> None:
-        cues = _cues(engine.accept(event))
-        if not unsure:
-            given.extend(cues)
+        given.extend(cue for cue in engine.accept(event) if isinstance(cue, Cue))
 
     for event in ordered:
-        if isinstance(
-            event, CallStarted | ConversationMetrics | Cue | CueOutcome
-        ):  # made here, or not heard live either
+        if isinstance(event, CallStarted | ConversationMetrics | Cue | CueOutcome):  # made here, or not heard live
             continue
         for numbers in talk.before(event.at):
             play(numbers)
-        if isinstance(event, RecognitionQuality):
-            (unsure.discard if event.reliable else unsure.add)(event.channel)
-        elif isinstance(event, TranscriptFinal):
+        if isinstance(event, TranscriptFinal):
             talk.said(event)
         play(event)
     return given
@@ -116,10 +108,6 @@ def replay(events: Sequence[AnyEvent], playbook: Playbook) -> list[Cue]:
 def _in_order(event: AnyEvent) -> tuple[bool, float, bool]:
     """By call time; whether words can be relied upon is known before they are, as live."""
     return isinstance(event, CallEnded), event.at, not isinstance(event, RecognitionQuality)
-
-
-def _cues(given: Iterable[AnyEvent]) -> list[Cue]:
-    return [event for event in given if isinstance(event, Cue)]
 
 
 def _same_moments(cues: Sequence[Cue], shown: Sequence[Cue]) -> dict[int, Cue]:

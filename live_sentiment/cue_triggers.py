@@ -41,6 +41,7 @@ from live_sentiment.playbook_rules import (
     Unless,
     WrapUpTrigger,
 )
+from live_sentiment.trend import TrendConfig
 
 Heard = AnyEvent | WrapUp
 """What triggers are asked with."""
@@ -70,7 +71,10 @@ _HOLD_SETTLES = 5.0
 _TALK_WORDS = 6
 """Words from which a customer's line during a hold is talk, and no sound of waiting."""
 _UNSOLVED = frozenset(("unresolved", "escalation", "churn"))
-_METRICS_KEPT = 120.0
+_MISSED = 1.0
+"""Seconds of sound lost from which something may have been said in them."""
+_AGREED = 0.5
+"""How sure it must be that the customer agrees to wait, for a hold to begin by it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,9 @@ class CallMemory:
 
     def __init__(self, playbook: Playbook) -> None:
         self.now = 0.0
-        self.mood: float | None = None
+        self._mood: float | None = None
+        self._mood_at = 0.0
+        self._half_life = TrendConfig().half_life
         self._phrases = {name: Phrases(phrases) for name, phrases in playbook.phrases.items()}
         self._said_at = dict.fromkeys(_minded(playbook), _NEVER)
         self._last_line: dict[Channel, Line] = {}
@@ -107,10 +113,14 @@ class CallMemory:
         self._began: dict[Channel, float] = {}
         self._heard_until: dict[Channel, float] = {}
         self._heard_since: float | None = None
-        self._signals: list[tuple[float, str]] = []
+        self._missed_from = math.inf
+        self._missed_until = _NEVER
+        self._signals: list[SignalDetected] = []
         self._talk_began = _NEVER
         self._readings: deque[SentimentReading] = deque()
         self._metrics: deque[ConversationMetrics] = deque()
+        overlaps = [rule.trigger for rule in playbook.rules if isinstance(rule.trigger, OverlapTrigger)]
+        self._metrics_kept = max((trigger.window for trigger in overlaps), default=0.0)
 
     def accept(self, event: Heard) -> None:
         """Remembers ``event``."""
@@ -119,10 +129,22 @@ class CallMemory:
             self._heard_since = event.end if isinstance(event, Gap) else event.at
         self._keep(event)
 
+    @property
+    def mood(self) -> float | None:
+        """The customer's mood, -1 to 1. A good one fades as in the trend; a bad one stays until words say otherwise."""
+        if self._mood is None or self._mood <= 0:
+            return self._mood
+        return self._mood * 0.5 ** ((self.now - self._mood_at) / self._half_life)
+
+    @property
+    def displeased(self) -> bool:
+        """Whether what the customer said last was surely negative; known before the mood follows."""
+        return bool(self._readings) and self._readings[-1].sure and self._readings[-1].sentiment == "negative"
+
     def needless(self, unless: Unless, moment: Moment) -> bool:
         """Whether what the rule would advise was done already, around or since ``moment``."""
         since = moment.at - unless.within
-        if any(at >= since and signal in unless.signals for at, signal in self._signals):
+        if any(one.at >= since and one.signal in unless.signals for one in self._signals):
             return True
         if unless.speaks and self._heard_until.get(unless.who, _NEVER) > moment.at:
             return True
@@ -130,7 +152,7 @@ class CallMemory:
 
     def did(self, what: Unless, after: float, until: float) -> bool:
         """Whether ``what`` was done between two call times; asked with every event, so the newest of each is enough."""
-        times = [at for at, signal in self._signals if signal in what.signals]
+        times = [one.at for one in self._signals if one.signal in what.signals]
         if what.phrases:
             times.append(self._said_at[what.phrases, what.who])
         if what.speaks:
@@ -165,16 +187,22 @@ class CallMemory:
 
     @_keep.register
     def _(self, event: SentimentTrend) -> None:
-        self.mood = event.mood
+        self._mood, self._mood_at = event.mood, event.at
 
     @_keep.register
     def _(self, event: SignalDetected) -> None:
-        self._signals.append((event.at, event.signal))
+        self._signals.append(event)
+
+    @_keep.register
+    def _(self, event: Gap) -> None:
+        if event.end - event.start >= _MISSED:
+            self._missed_from = min(self._missed_from, event.start)
+            self._missed_until = max(self._missed_until, event.end)
 
     @_keep.register
     def _(self, event: ConversationMetrics) -> None:
         self._metrics.append(event)
-        while self._metrics[0].at < event.at - _METRICS_KEPT:
+        while len(self._metrics) > 1 and self._metrics[1].at <= event.at - self._metrics_kept:
             self._metrics.popleft()
 
     def _spoke(self, event: TranscriptPartial | TranscriptFinal, growing: _Growing | None) -> None:
@@ -240,7 +268,9 @@ class CallMemory:
         began = self._began.get(trigger.who)
         joined_late = self._heard_since is not None and self._heard_since > _JOINED_LATE
         due = None if began is None or joined_late else began + trigger.within
-        if due is None or not due < event.at <= due + _LONGEST_LATE or self._said(trigger.phrases, trigger.who, 0.0):
+        if due is None or not due < event.at <= due + _LONGEST_LATE or self._missed_from < due:
+            return None
+        if self._said(trigger.phrases, trigger.who, 0.0):
             return None
         return _measured(event.at, trigger.within)
 
@@ -248,8 +278,8 @@ class CallMemory:
     def _(self, trigger: OverlapTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, ConversationMetrics):
             return None
-        before = next((m.overlap for m in reversed(self._metrics) if m.at <= event.at - trigger.window), 0.0)
-        overlap = event.overlap - before
+        past = (one.overlap for one in reversed(self._metrics) if one.at <= event.at - trigger.window)
+        overlap = event.overlap - next(past, self._metrics[0].overlap)
         return _measured(event.at, overlap) if overlap > trigger.over else None
 
     @moment.register
@@ -277,15 +307,16 @@ class CallMemory:
     def _(self, trigger: HoldTrigger, event: Heard) -> Moment | None:
         if not isinstance(event, ConversationMetrics):
             return None
-        announced = max(self._said_at[trigger.phrases, "agent"], self._last_signal("hold_ok"))
-        if announced == _NEVER or self._talk_began > announced + _HOLD_SETTLES:
+        announced = max(self._said_at[trigger.phrases, "agent"], self._last_signal("hold_ok", _AGREED))
+        talked = max(self._talk_began, self._missed_until)  # what was not heard may have been talk
+        if announced == _NEVER or talked > announced + _HOLD_SETTLES:
             return None
         waited = event.at - max(announced, self._heard_until.get("agent", _NEVER))
         return _measured(event.at, waited) if waited > trigger.over else None
 
     @moment.register
     def _(self, trigger: GoodEndTrigger, event: Heard) -> Moment | None:
-        if self.mood is None or self.mood <= trigger.above:
+        if self.mood is None or self.mood <= trigger.above or self.displeased:
             return None
         if max(map(self._last_signal, _UNSOLVED)) > self._last_signal("resolved"):
             return None
@@ -299,8 +330,10 @@ class CallMemory:
             return None
         return _measured(event.at, event.at - event.ended_at)
 
-    def _last_signal(self, name: str) -> float:
-        return max((at for at, signal in self._signals if signal == name), default=_NEVER)
+    def _last_signal(self, name: str, least: float = 0.0) -> float:
+        """When the signal was found last with a probability of at least ``least``."""
+        times = (one.at for one in self._signals if one.signal == name and one.probability >= least)
+        return max(times, default=_NEVER)
 
     def _worded(self, at: float, confidence: float, because: tuple[Reason, ...]) -> Moment:
         """A moment shown by the customer's words: those that weighed most, else the beginning of the line."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from live_sentiment.acted import ActedWatch
 from live_sentiment.cue_triggers import AFTER_CALL, LASTING, CallMemory, Heard, Moment
-from live_sentiment.events import AnyEvent, CallEnded, Cue, CueOutcome, WrapUp
+from live_sentiment.events import AnyEvent, CallEnded, Channel, Cue, CueOutcome, RecognitionQuality, WrapUp
 from live_sentiment.playbook_rules import Playbook, Rule, SignalTrigger, WrapUpTrigger
 
 UNHAPPY = -0.2
@@ -33,10 +33,9 @@ class _Pending:
 
 @dataclass(slots=True)
 class _Given:
-    """A cue on its way to the screen, or on it; ``before`` it was another one."""
+    """A cue on its way to the screen, on it, or gone from it."""
 
     cue: Cue
-    before: "_Given | None"
     seen: bool = False
     over: bool = False
 
@@ -53,7 +52,8 @@ class CueEngine:
     out, was answered, or is outranked; ``min_gap`` seconds between two starts unless the second outranks the first; a
     rule's own cooldown, maximum and lowest confidence. A rule may ``wait`` for the agent to do it unasked, and is
     dropped when that happens or when its moment is older than its time to live. A cue that the screen turned away, as
-    its agent wants none of it, has taken nobody's place.
+    its agent wants none of it, has taken nobody's place. Nothing is said while the words of a channel cannot be relied
+    upon (``RecognitionQuality``).
 
     After ``CallEnded`` only rules about a call's end and the work after it may still speak; ``WrapUp`` is their clock.
     A rule in shadow keeps to its own cooldown and maximum and to nothing else; no other rule notices it.
@@ -67,8 +67,8 @@ class CueEngine:
         self._pending: list[_Pending] = []
         self._given: dict[str, list[float]] = defaultdict(list)
         self._muted: set[str] = set()
-        self._last: _Given | None = None
-        self._count = 0
+        self._unclear: set[Channel] = set()
+        self._for_screen: dict[str, _Given] = {}
         self._over = False
 
     @property
@@ -90,6 +90,7 @@ class CueEngine:
             return ()
         if isinstance(event, CallEnded):
             self._end()
+        self._understand(event)
         self._memory.accept(event)
         fired = [pending for rule in self._rules if (pending := self._fired(rule, event))]
         self._pending += [pending for pending in fired if not isinstance(pending.rule.trigger, LASTING)]
@@ -106,30 +107,34 @@ class CueEngine:
             self._given[event.rule].append(event.at)
             self._remember(event)
         elif not isinstance(event, CallEnded):
+            self._understand(event)
             self._memory.accept(event)
 
     def outcome(self, outcome: CueOutcome) -> None:
         """Takes what became of a cue: an answer makes room for the next one, "muted" silences its rule in this call."""
         self._acted.answered(outcome)
-        last = self._last
-        if last is None or outcome.cue_id != last.cue.cue_id:
+        given = self._for_screen.get(outcome.cue_id)
+        if given is None:
             return
-        if last.turned_away_by(outcome):
-            self._last = last.before
-            self._count -= 1
+        if given.turned_away_by(outcome):
+            del self._for_screen[outcome.cue_id]
             self._acted.unwatch(outcome.cue_id)
-        last.seen = last.seen or outcome.outcome == "shown"
-        last.over = last.over or outcome.outcome in _OVER
+        given.seen = given.seen or outcome.outcome == "shown"
+        given.over = given.over or outcome.outcome in _OVER
         if outcome.outcome == "muted":
-            self._muted.add(last.cue.rule)
+            self._muted.add(given.cue.rule)
 
     def _end(self) -> None:
         """The call is over: what was to be said in it is no use any more, and the screen has let go of its cue."""
         self._over = True
         self._rules = tuple(rule for rule in self._playbook.rules if isinstance(rule.trigger, AFTER_CALL))
         self._pending = [pending for pending in self._pending if isinstance(pending.rule.trigger, AFTER_CALL)]
-        if self._last is not None:
-            self._last.over = True
+        for given in self._for_screen.values():
+            given.over = True
+
+    def _understand(self, event: Heard) -> None:
+        if isinstance(event, RecognitionQuality):
+            (self._unclear.discard if event.reliable else self._unclear.add)(event.channel)
 
     def _fired(self, rule: Rule, event: Heard) -> _Pending | None:
         if not rule.enabled or rule.id in self._muted:
@@ -144,14 +149,15 @@ class CueEngine:
         now = self._memory.now
         self._pending = [pending for pending in self._pending if self._worth_keeping(pending, now)]
         waiting = [*self._pending, *(pending for pending in lasting if self._worth_keeping(pending, now))]
-        ready = [pending for pending in waiting if pending.due <= now and self._in_the_mood(pending.rule)]
+        due = [] if self._unclear else [pending for pending in waiting if pending.due <= now]
+        ready = [pending for pending in due if self._in_the_mood(pending.rule)]
         best = self._chosen([pending for pending in ready if not pending.rule.shadow], now)
         shadows = {pending.rule.id: pending for pending in ready if pending.rule.shadow}  # the newest of each rule
         return tuple(self._cue(pending, now) for pending in ((best,) if best else ()) + tuple(shadows.values()))
 
     def _chosen(self, ready: list[_Pending], now: float) -> _Pending | None:
         """The best of what is due, if anything may be shown now."""
-        if not ready or self._count >= self._playbook.max_cues:
+        if not ready or len(self._for_screen) >= self._playbook.max_cues:
             return None
         best = max(ready, key=lambda pending: (pending.rule.priority, pending.moment.at))
         return best if self._room(best.rule, now) else None
@@ -167,14 +173,16 @@ class CueEngine:
     def _in_the_mood(self, rule: Rule) -> bool:
         """Whether the customer's mood, as it is now, allows ``rule``."""
         mood = self._memory.mood
+        least = rule.trigger.mood_above if isinstance(rule.trigger, SignalTrigger) else None
+        if self._memory.displeased and (rule.offer or least is not None):
+            return False
         if rule.offer and mood is not None and mood < UNHAPPY:
             return False
-        least = rule.trigger.mood_above if isinstance(rule.trigger, SignalTrigger) else None
         return least is None or (mood is not None and mood > least)
 
     def _room(self, rule: Rule, now: float) -> bool:
         """Whether there is room on the screen, and enough quiet since the last cue, for ``rule``."""
-        last = self._last
+        last = next(reversed(self._for_screen.values()), None)
         if last is None or rule.priority > last.cue.priority:
             return True
         showing = not last.over and now < last.cue.expires_at
@@ -205,8 +213,7 @@ class CueEngine:
         """A cue on the screen keeps others from it; one in shadow does not."""
         self._acted.watch(cue)
         if not cue.shadow:
-            self._count += 1
-            self._last = _Given(cue, before=self._last)
+            self._for_screen[cue.cue_id] = _Given(cue)
 
 
 def _named(rule: str, at: float, before: tuple[float, ...]) -> str:

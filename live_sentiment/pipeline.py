@@ -94,7 +94,6 @@ class CallPipeline:
         self._trend = TrendTracker()
         self._meter = ConversationMeter()
         self._cues = CueEngine(parts.playbook)
-        self._given: set[str] = set()
         self._shedding = LoadShedding(self._config.shedding)
         self._newest = 0.0
         self._resumed = 0.0
@@ -147,8 +146,6 @@ class CallPipeline:
         """
         for event in events:
             self._cues.recall(event)
-            if isinstance(event, Cue):
-                self._given.add(event.cue_id)
             self._newest = max(self._newest, event.at)
             match event:
                 case SentimentReading():
@@ -180,7 +177,7 @@ class CallPipeline:
 
     def wrap_up(self, event: CallEnded | WrapUp | CueOutcome) -> list[AnyEvent]:
         """What the call's end, and the time and answers after it, lead to. Cheap, and also for a closed pipeline."""
-        return self._advice(event)
+        return list(self._cues.accept(event))
 
     def close(self) -> None:
         """Gives back the recogniser's ears."""
@@ -197,28 +194,13 @@ class CallPipeline:
         """Each event, followed by what is concluded from it."""
         told: list[AnyEvent] = []
         for event in events:
-            concluded = [event, *self._said(event)] if isinstance(event, TranscriptFinal) else [event]
+            concluded = self._said(event) if isinstance(event, TranscriptFinal) else [event]
             for one in concluded:
-                told += [one, *self._advice(one)]
+                told += [one, *self._cues.accept(one)]
         return told
-
-    def _advice(self, event: AnyEvent | WrapUp) -> list[AnyEvent]:
-        """The cues that ``event`` leads to, and what became of those given before."""
-        told: list[AnyEvent] = []
-        for advice in self._cues.accept(event):
-            if isinstance(advice, Cue) and self._understood:
-                self._given.add(advice.cue_id)
-                told.append(advice)
-            elif isinstance(advice, CueOutcome) and advice.cue_id in self._given:
-                told.append(advice)
-        return told
-
-    @property
-    def _understood(self) -> bool:
-        """Whether advice can rest on the words of both channels."""
-        return all(tracker.reliable for tracker in self._reliability.values())
 
     def _said(self, final: TranscriptFinal) -> list[AnyEvent]:
+        """The final; before it, whether words can be relied upon if that is new; after it, how the customer feels."""
         self._meter.words(final.channel, len(final.words), final.start, final.end)
         tracker = self._reliability[final.channel]
         told: list[AnyEvent] = []
@@ -227,6 +209,7 @@ class CallPipeline:
             told.append(
                 RecognitionQuality(at=final.at, channel=final.channel, reliable=tracker.reliable, confidence=confidence)
             )
+        told.append(final)
         if final.channel == "customer" and final.text:
             told += self._customer_said(final, reliable=tracker.trusts(final.words))
         return told

@@ -51,7 +51,7 @@ class SaidTrigger(Trigger, frozen=True, tag="said", kw_only=True):
 class NotSaidTrigger(Trigger, frozen=True, tag="not_said", kw_only=True):
     """``who`` has not said any of the ``phrases`` within ``within`` seconds of their first words in the call.
 
-    Never in a call that is heard from its middle on, for nobody knows what was said before.
+    Never in a call that is heard from its middle on, or with sound missing until then: nobody knows what was said.
     """
 
     who: Channel
@@ -89,7 +89,7 @@ class HoldTrigger(Trigger, frozen=True, tag="hold", kw_only=True):
     """The customer waits, and the agent has been silent for over ``over`` seconds.
 
     A hold begins when the agent says one of the ``phrases``, or the customer agrees to wait (the signal ``hold_ok``),
-    and ends when they talk again; short sounds of the customer's do not end it.
+    and ends when they talk again, or sound is missing; short sounds of the customer's do not end it.
     """
 
     phrases: str
@@ -97,7 +97,10 @@ class HoldTrigger(Trigger, frozen=True, tag="hold", kw_only=True):
 
 
 class GoodEndTrigger(Trigger, frozen=True, tag="good_end", kw_only=True):
-    """The customer says goodbye, or the call ends, in a mood over ``above`` and with nothing left unsolved."""
+    """The customer says goodbye, or the call ends, in a mood over ``above`` and with nothing left unsolved.
+
+    Not when the last words were negative; a good mood fades while nothing is said.
+    """
 
     above: Mood = 0.2
 

@@ -37,15 +37,15 @@ class TrendTracker:
     With ``m`` the mood, ``dt`` the seconds since the last reading and ``P`` the reading's probabilities::
 
         m <- m * 0.5 ** (dt / half_life)
-        m <- m + s * (P(positive) - P(negative) - m), but from a named mood at most to the far edge of neutral
+        m <- m + s * (v - m), but from a named mood at most to the far edge of neutral
+        v  = P(positive) - P(negative); in a negative line at most m, in a positive one at least m
         s  = (step, or neutral_step for a neutral line) * confidence * (1, or unsure_share for an unsure one)
 
     Method: an exponentially weighted average with two ways to move. With time, the mood halves towards neutral every
-    ``half_life`` seconds. With each reading it takes a step towards the reading's valence, P(positive) - P(negative):
-    a large step for a negative or positive line, scaled by its confidence, and a small one for a neutral line. Seven of
+    ``half_life`` seconds. With each reading it takes a step towards the reading's valence ``v``: a large step for a negative or positive line, scaled by its confidence, and a small one for a neutral line. Seven of
     ten lines in a call are neutral (order numbers, "yes", dates) and say little about the mood, so an annoyed customer
     who spells an order number stays annoyed. An unsure reading keeps a small share of its step. Nothing is said before
-    the first sure reading. One line makes no happy customer angry, nor an angry one happy: "nice" may be said by
+    the first sure reading. Mild displeasure after anger is no recovery, nor faint praise after joy a fall. One line makes no happy customer angry, nor an angry one happy: "nice" may be said by
     anybody. It takes the mood to neutral, and the second one the rest of the way.
 
     The direction must show twice: against the mood ``look_back`` seconds ago as it was, and against what time alone
@@ -66,6 +66,10 @@ class TrendTracker:
         at = max(reading.at, self._at)
         mood = self._faded(self._mood, at - self._at)
         valence = reading.probabilities.positive - reading.probabilities.negative
+        if reading.sentiment == "negative":
+            valence = min(valence, mood)
+        elif reading.sentiment == "positive":
+            valence = max(valence, mood)
         mood += self._step(reading) * (valence - mood)
         self._mood, self._at = self._bounded(mood), at
         self._readings += 1
