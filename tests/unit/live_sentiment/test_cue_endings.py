@@ -1,11 +1,11 @@
 """A customer on hold, the end of a good call, and the work after it."""
 
 import pytest
-from call_simulation import final
+from call_simulation import final, reading
 from cue_kit import CHURN, answer, book, feed, mood, signal, tick
 
 from live_sentiment.cues import CueEngine
-from live_sentiment.events import AnyEvent, CallEnded, SpeechStarted, WrapUp
+from live_sentiment.events import AnyEvent, CallEnded, Gap, SpeechStarted, WrapUp
 from live_sentiment.playbook import default_playbook
 
 HOLD = """[phrases.holds]
@@ -54,6 +54,15 @@ def test_a_customer_who_agrees_to_wait_waits() -> None:
     assert held(final("agent", "Kan ik u even laten wachten?", 1, 3), signal(5, "hold_ok")) == [26, 56]
 
 
+def test_a_doubtful_agreement_to_wait_is_none() -> None:
+    assert held(final("agent", "Kan ik u even laten wachten?", 1, 3), signal(5, "hold_ok", 0.4)) == []
+
+
+def test_what_was_not_heard_may_have_ended_the_hold() -> None:
+    assert held(ANNOUNCED, Gap(at=19, start=14, end=19, cause="pause")) == []
+    assert held(ANNOUNCED, Gap(at=14.5, start=14, end=14.5, cause="lost"))[0] == 26
+
+
 def test_what_still_belongs_to_the_announcement_does_not_end_the_hold() -> None:
     assert held(ANNOUNCED, final("agent", "ik pak het er even bij", 6, 9)) == [30]
 
@@ -78,6 +87,12 @@ def test_a_happy_goodbye_is_a_good_end() -> None:
     assert not feed(CueEngine(book(GOOD)), [mood(4, 0.5), signal(5, "closing", 0.4)])
     assert not feed(CueEngine(book(GOOD)), [mood(4, 0.1), signal(5, "closing")])
     assert not feed(CueEngine(book(GOOD)), [signal(5, "closing")])
+
+
+def test_a_good_mood_is_no_good_end_when_the_last_words_are_angry_or_it_is_long_ago() -> None:
+    angry = [mood(4, 0.9), reading(5, "negative", "belachelijk"), signal(5, "closing")]
+    assert not feed(CueEngine(book(GOOD)), angry)
+    assert not feed(CueEngine(book(GOOD)), [mood(4, 0.9), tick(200), CallEnded(at=600, reason="finished")])
 
 
 def test_the_end_of_a_call_is_a_good_end_when_the_mood_is() -> None:

@@ -13,6 +13,7 @@ from live_sentiment.events import (
     CallEnded,
     ConversationMetrics,
     Gap,
+    RecognitionQuality,
     Sentiment,
     SentimentTrend,
     SpeechStarted,
@@ -124,6 +125,23 @@ def test_a_cue_that_was_seen_or_stayed_its_time_has_taken_its_place(*, seen: boo
     assert not feed(engine, [*ended, signal(40, "repeat_contact")])
 
 
+def test_a_cue_is_muted_also_when_the_next_one_has_come() -> None:
+    engine = CueEngine(book(CHURN + REPEAT + "max_per_call = 5\ncooldown = 0\n", "min_gap = 0\nmax_cues = 9"))
+    first, _ = feed(engine, [signal(5, "repeat_contact"), signal(6, "churn")])
+    assert not feed(engine, [answer(first, "muted"), signal(60, "repeat_contact"), tick(61)])
+
+
+def test_nothing_is_said_while_words_are_unclear_and_nothing_is_used_up() -> None:
+    engine = CueEngine(book(REPEAT + "ttl = 5\n" + CHURN, "max_cues = 1"))
+    unclear = RecognitionQuality(at=1, channel="customer", reliable=False, confidence=0.4)
+    clear = RecognitionQuality(at=20, channel="customer", reliable=True, confidence=0.8)
+    assert not feed(engine, [unclear, signal(5, "repeat_contact"), *(tick(at) for at in range(6, 20))])
+    assert [cue.rule for cue in feed(engine, [clear, signal(21, "churn")])] == ["stay"]
+    again = CueEngine(book(CHURN))
+    again.recall(unclear)
+    assert not feed(again, [signal(5, "churn")])
+
+
 def test_a_disabled_rule_never_fires() -> None:
     assert not feed(CueEngine(book(REPEAT + "enabled = false\n")), [signal(5, "repeat_contact"), tick(6)])
 
@@ -156,6 +174,8 @@ def test_nothing_after_the_call() -> None:
 def test_an_unhappy_customer_is_never_offered_anything() -> None:
     assert feed(CueEngine(book(OFFER)), [mood(4, UNHAPPY + 0.1), signal(5, "buying_interest")])
     assert not feed(CueEngine(book(OFFER)), [mood(4, UNHAPPY - 0.1), signal(5, "buying_interest"), tick(6)])
+    assert not feed(CueEngine(book(OFFER)), [mood(4, 0.5), reading(5, "negative"), signal(5, "buying_interest")])
+    assert not feed(CueEngine(book(OFFER)), [mood(4, -0.5), signal(600, "buying_interest")])
 
 
 def test_a_rule_waits_for_the_agent_to_do_it_unasked() -> None:
@@ -222,6 +242,19 @@ def test_old_overlap_is_forgotten() -> None:
     assert not feed(CueEngine(book(rule)), slowly)
 
 
+def test_overlap_is_counted_from_what_is_known_after_a_restart() -> None:
+    engine = CueEngine(book('[[rule]]\nid = "x"\ntrigger = { kind = "overlap", over = 4, window = 30 }\n'))
+    engine.recall(tick(100, overlap=20.0))
+    assert not feed(engine, [tick(101, overlap=20.0), tick(110, overlap=23.5)])
+    assert feed(engine, [tick(112, overlap=24.5)])
+
+
+def test_overlap_over_a_long_while() -> None:
+    engine = CueEngine(book('[[rule]]\nid = "x"\ntrigger = { kind = "overlap", over = 4, window = 300 }\n'))
+    assert not feed(engine, [tick(at, overlap=min(at, 3.0)) for at in range(1, 400)])
+    assert [cue.at for cue in feed(engine, [tick(at, overlap=3 + (at - 400) / 50) for at in range(400, 700)])] == [601]
+
+
 def test_what_was_not_said_in_time() -> None:
     rule = '[[rule]]\nid = "x"\ntrigger = { kind = "not_said", who = "agent", phrases = "sorry", within = 10 }\n'
     began = final("agent", "ja zegt u het maar", 2, 4)
@@ -229,6 +262,8 @@ def test_what_was_not_said_in_time() -> None:
     assert not feed(CueEngine(book(rule)), [began, final("agent", "sorry", 8, 9), tick(13)])
     assert not feed(CueEngine(book(rule)), [began, tick(60)])
     assert not feed(CueEngine(book(rule)), [final("customer", "hallo", 2, 4), tick(13)])
+    assert not feed(CueEngine(book(rule)), [began, Gap(at=9, start=6, end=9, cause="lost"), tick(13)])
+    assert feed(CueEngine(book(rule)), [began, Gap(at=9, start=8.8, end=9, cause="lost"), tick(13)])
 
 
 def test_who_joins_in_mid_call_does_not_know_what_was_not_said() -> None:
