@@ -21,7 +21,6 @@ from live_sentiment.events import (
     AudioFrame,
     CallEnded,
     ConversationMetrics,
-    Cue,
     CueOutcome,
     Delay,
     Gap,

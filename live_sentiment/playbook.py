@@ -17,7 +17,18 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 import msgspec
 
 from live_sentiment.errors import PlaybookError
-from live_sentiment.playbook_rules import TRIGGERS, Playbook, Rule, Seconds, SignalTrigger, Unless
+from live_sentiment.playbook_rules import (
+    TRIGGERS,
+    AnyTrigger,
+    OverlapTrigger,
+    Playbook,
+    Rule,
+    SaidTrigger,
+    Seconds,
+    SentimentTrigger,
+    SignalTrigger,
+    Unless,
+)
 from onnx_models.classification import SIGNALS
 
 __all__ = ["Playbook", "Rule", "default_playbook", "default_text", "load_playbook"]
@@ -46,11 +57,15 @@ def load_playbook(text: str, origin: str) -> Playbook:
     """
     try:
         data = tomllib.loads(text)
+    except RecursionError:
+        raise PlaybookError("it has brackets in brackets without end", "Write it as the default is written.") from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         raise PlaybookError(
-            f"this is not TOML: {error}", "Look for a missing quote, bracket or = there.", line
+            f"this is not TOML: {error}",
+            "Look for a missing quote, bracket or = there; a table between { and } stays on one line.",
+            line,
         ) from None
     return _Reader(text, origin).playbook(data)
 
@@ -97,16 +112,27 @@ class _Reader:
         )
 
     def _phrase_lists(self, phrases: object) -> None:
-        """Each list of phrases has Dutch, English, or both, and nothing else."""
+        """Each list of phrases has Dutch, English, or both, at least one phrase, and nothing else."""
         lists = cast("dict[str, object]", phrases) if isinstance(phrases, dict) else {}
+        example = 'Write nl = ["..."] and en = ["..."] under it.'
         for name, texts in lists.items():
             given = cast("dict[str, object]", texts) if isinstance(texts, dict) else {"": texts}
             if unknown := [language for language in given if language not in LANGUAGES]:
                 raise PlaybookError(
                     f"the phrases {name!r} have {unknown[0]!r} where a language is expected",
-                    'Write nl = ["..."] and en = ["..."] under [phrases.' + name + "].",
-                    self._line(name),
+                    example,
+                    self._line("phrases", name),
                 )
+            for language, listed in given.items():
+                line = self._line("phrases", name, language)
+                if not isinstance(listed, list) or not all(
+                    isinstance(one, str) for one in cast("list[object]", listed)
+                ):
+                    raise PlaybookError(f"the phrases {name!r} in {language} are no list of texts", example, line)
+                if not all(one.strip() for one in cast("list[str]", listed)):
+                    raise PlaybookError(f"one of the phrases {name!r} in {language} is empty", "Take it out.", line)
+            if not any(given.values()):
+                raise PlaybookError(f"the phrases {name!r} are empty", example, self._line("phrases", name))
 
     def _rule(self, raw: dict[str, Any], index: int, phrases: dict[str, tuple[str, ...]]) -> Rule:
         what = f"rule {raw['id']!r}" if isinstance(raw.get("id"), str) else f"rule {index + 1}"
@@ -115,35 +141,53 @@ class _Reader:
         self._texts(raw, what, index)
         for key in ("unless", "done"):
             if isinstance(given := raw.get(key), dict):
-                self._known_keys(cast("dict[str, Any]", given), Unless, f"{key} of {what}", index)
+                self._known_keys(cast("dict[str, Any]", given), Unless, f"{key} of {what}", index, key)
         rule = self._convert(raw, Rule, what, index)
         self._known_signals(rule, what, index)
         self._known_phrases(rule, what, index, phrases)
+        self._makes_sense(rule, what, index)
         return rule
+
+    def _makes_sense(self, rule: Rule, what: str, index: int) -> None:
+        """What each key allows by itself, but the rule as a whole does not."""
+        if not re.fullmatch(r"[\w.-]{1,60}", rule.id):
+            advice = "Use letters, digits, - and _, at most 60 of them."
+            raise PlaybookError(f"the id {rule.id!r} is no name", advice, self._line("id", index=index))
+        for key, given in _conditions(rule):
+            if not (given.phrases or given.signals or given.speaks):
+                advice = "Give it phrases, signals, or speaks = true."
+                raise PlaybookError(f"{key} of {what} says nothing", advice, self._line(key, index=index))
+        never = _never_holds(rule.trigger)
+        if never is not None:
+            key, advice = never
+            mistake = f"the trigger of {what} never fires"
+            raise PlaybookError(mistake, advice, self._line("trigger", key, index=index))
 
     def _known_signals(self, rule: Rule, what: str, index: int) -> None:
         wanted = rule.trigger.any_of if isinstance(rule.trigger, SignalTrigger) else ()
-        others = [("signals", given.signals) for given in (rule.unless, rule.done) if given]
-        for key, names in (("any_of", wanted), *others):
+        others = [(key, "signals", given.signals) for key, given in _conditions(rule)]
+        for outer, key, names in (("trigger", "any_of", wanted), *others):
             for name in names:
                 if name not in SIGNALS:
                     advice = _closest(name, SIGNALS, f"Known signals: {', '.join(SIGNALS)}.")
-                    raise PlaybookError(f"{what} has the unknown signal {name!r}", advice, self._line(key, index))
+                    line = self._line(outer, key, index=index)
+                    raise PlaybookError(f"{what} has the unknown signal {name!r}", advice, line)
 
     def _known_phrases(self, rule: Rule, what: str, index: int, phrases: dict[str, tuple[str, ...]]) -> None:
-        used = [getattr(rule.trigger, "phrases", ""), *(given.phrases for given in (rule.unless, rule.done) if given)]
-        for name in filter(None, used):
-            if name not in phrases:
+        used = [("trigger", getattr(rule.trigger, "phrases", ""))]
+        used += [(key, given.phrases) for key, given in _conditions(rule)]
+        for outer, name in used:
+            if name and name not in phrases:
                 raise PlaybookError(
                     f"{what} uses the phrases {name!r}, which are nowhere in this file",
                     _closest(name, phrases, "Add a section [phrases." + name + "] with nl and en."),
-                    self._line("phrases", index),
+                    self._line(outer, "phrases", index=index),
                 )
 
     def _trigger(self, raw: dict[str, Any], what: str, index: int) -> None:
         given = raw.get("trigger")
         trigger = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
-        line = self._line("trigger", index)
+        line = self._line("trigger", index=index)
         if "kind" not in trigger:
             raise PlaybookError(
                 f"{what} has no trigger with a kind",
@@ -155,17 +199,20 @@ class _Reader:
             known = f"Known triggers: {', '.join(TRIGGERS)}."
             raise PlaybookError(f"{what} has the unknown trigger {kind!r}", _closest(kind, TRIGGERS, known), line)
         fields = {key: value for key, value in trigger.items() if key != "kind"}
-        self._known_keys(fields, TRIGGERS[kind], f"the {kind} trigger of {what}", index)
+        self._known_keys(fields, TRIGGERS[kind], f"the {kind} trigger of {what}", index, "trigger")
         if kind == "sentiment" and not fields:
             raise PlaybookError(f"the trigger of {what} never fires", "Give below, above or falling.", line)
 
     def _texts(self, raw: dict[str, Any], what: str, index: int) -> None:
-        """Advice and why: both languages there, short enough, placeholders known."""
+        """Advice and why: both languages there and no other, short enough, placeholders known."""
         for key in ("advice", "why"):
             texts = raw.get(key)
             given = cast("dict[str, object]", texts) if isinstance(texts, dict) else {}
-            line = self._line(key, index)
+            if unknown := [language for language in given if language not in LANGUAGES]:
+                mistake = f"{key} of {what} has {unknown[0]!r} where a language is expected"
+                raise PlaybookError(mistake, "Spiegel speaks nl and en.", self._line(key, unknown[0], index=index))
             for language in LANGUAGES:
+                line = self._line(key, language, index=index)
                 text = given.get(language)
                 if not isinstance(text, str) or not text.strip():
                     example = f'Write {key} = {{ nl = "...", en = "..." }}.'
@@ -176,23 +223,34 @@ class _Reader:
                         f"The agent has half a second: use at most {LONGEST_ADVICE}.",
                         line,
                     )
-                self._placeholders(text, f"{key}.{language} of {what}", line)
+                if key == "why":
+                    self._placeholders(text, f"{key}.{language} of {what}", line)
+                elif "{" in text or "}" in text:
+                    advice = "The agent reads it as it stands; words and numbers belong in why."
+                    raise PlaybookError(f"the {language} advice of {what} has a brace", advice, line)
 
     def _placeholders(self, text: str, what: str, line: int) -> None:
+        known = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
         try:
-            used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+            used = [rest for _, *rest in string.Formatter().parse(text) if rest[0] is not None]
         except ValueError:
             raise PlaybookError(f"{what} has a lone brace", "Write {{ or }} for a brace itself.", line) from None
-        if unknown := used - PLACEHOLDERS:
-            known = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
-            raise PlaybookError(f"{what} has the unknown placeholder {{{min(unknown)}}}", f"Known are {known}.", line)
+        for name, form, conversion in used:
+            if name not in PLACEHOLDERS:
+                raise PlaybookError(f"{what} has the unknown placeholder {{{name}}}", f"Known are {known}.", line)
+            if form or conversion:
+                advice = f"It is a text already. Write one of {known} as it stands here."
+                raise PlaybookError(f"{what} wants {{{name}}} in another form", advice, line)
 
-    def _known_keys(self, raw: dict[str, Any], struct: type[msgspec.Struct], what: str, index: int | None) -> None:
+    def _known_keys(
+        self, raw: dict[str, Any], struct: type[msgspec.Struct], what: str, index: int | None, *outer: str
+    ) -> None:
         known = struct.__struct_fields__
         for key in raw:
             if key not in known:
                 advice = _closest(key, known, f"Known keys: {', '.join(known)}.")
-                raise PlaybookError(f"{what} has the unknown key {key!r}", advice, self._line(key, index))
+                line = self._line(*outer, key, index=index)
+                raise PlaybookError(f"{what} has the unknown key {key!r}", advice, line)
 
     def _convert(self, raw: dict[str, Any], struct: type[_T], what: str, index: int | None) -> _T:
         try:
@@ -200,9 +258,9 @@ class _Reader:
         except msgspec.ValidationError as error:
             sentence, _, path = str(error).partition(" - at `$.")
             missing = re.search(r"required field `(\w+)`", sentence)
-            keys = re.findall(r"\w+", path)
+            keys = re.findall(r"[a-z_]+", path)
             text, advice = _explained(sentence, keys, what, missing=missing[1] if missing else "")
-            line = self._line(keys[0 if missing else -1], index) if keys else self._bounds(index)[0] + 1
+            line = self._line(*keys, index=index)
             raise PlaybookError(text, advice, line) from None
 
     def _unique(self, rules: tuple[Rule, ...]) -> None:
@@ -210,18 +268,35 @@ class _Reader:
         for index, rule in enumerate(rules):
             if rule.id in seen:
                 raise PlaybookError(
-                    f"two rules are called {rule.id!r}", "Give each rule its own id.", self._line("id", index)
+                    f"two rules are called {rule.id!r}", "Give each rule its own id.", self._line("id", index=index)
                 )
             seen.add(rule.id)
 
-    def _line(self, key: str, index: int | None = None) -> int:
-        """The 1-based line where ``key`` stands in rule ``index`` (or outside the rules); else the rule's first."""
-        first, end = self._bounds(index)
-        assigned = re.compile(rf'(^|[\s{{,.\[])["\']?{re.escape(key)}["\']?\s*(=|\.|\])')
-        for number in range(first, end):
-            if assigned.search(self._lines[number].split("#")[0]):
-                return number + 1
-        return first + 1
+    def _line(self, *keys: str, index: int | None = None) -> int:
+        """The 1-based line of rule ``index``, or outside the rules, where the last of ``keys`` stands.
+
+        Each of them is looked for within the one before it. Where one is missing, that one's line is told, and the
+        rule's first where all are.
+        """
+        number, end = self._bounds(index)
+        column = 0
+        for key in keys:
+            assigned = re.compile(rf'(^|[\s{{,.\[])["\']?{re.escape(key)}["\']?\s*(=|\.|\])')
+            places = ((at, assigned.search(self._code(at), column if at == number else 0)) for at in range(number, end))
+            found = next(((at, match) for at, match in places if match), None)
+            if found is None:
+                break
+            number, column = found[0], found[1].end() - 1
+            if found[1][2] == "=":
+                end = number + 1
+            elif found[1][2] == "]":
+                heads = (at for at in range(number + 1, end) if self._code(at).lstrip().startswith("["))
+                end = next(heads, end)
+        return number + 1
+
+    def _code(self, number: int) -> str:
+        """A line without its comment."""
+        return self._lines[number].split("#")[0]
 
     def _bounds(self, index: int | None) -> tuple[int, int]:
         if index is None or index >= len(self._heads):
@@ -231,6 +306,23 @@ class _Reader:
 
 
 _LANGUAGE_NAMES = {"nl": "Dutch (nl)", "en": "English (en)"}
+
+
+def _conditions(rule: Rule) -> list[tuple[str, Unless]]:
+    return [(key, given) for key, given in (("unless", rule.unless), ("done", rule.done)) if given is not None]
+
+
+def _never_holds(trigger: AnyTrigger) -> tuple[str, str] | None:
+    """The key that keeps ``trigger`` from ever holding, and what to do; None where nothing does."""
+    match trigger:
+        case SentimentTrigger(below=float(below), above=float(above)) if above >= below:
+            return "above", "A mood is never both: give below or above, in two rules if need be."
+        case SaidTrigger(until=float(until), after=after) if until <= after:
+            return "until", "Let until be later than after."
+        case OverlapTrigger(over=over, window=window) if over >= window:
+            return "over", "Let over be less than window (30 by default)."
+        case _:
+            return None
 
 
 def _closest(word: str, known: Iterable[str], otherwise: str) -> str:
@@ -243,6 +335,8 @@ def _explained(sentence: str, keys: list[str], what: str, *, missing: str) -> tu
     key = ".".join(keys)
     if missing:
         return f"{f'{key} of {what}' if key else what} has no {missing}", f"Add {missing} = ... to it."
+    if chosen := re.fullmatch(r"Invalid enum value '(.*)'", sentence):
+        return f"{key} of {what} cannot be {chosen[1]!r}", 'Write "agent" or "customer".'
     kind = re.search(r"Expected `(.+?)`, got `(.+?)`", sentence)
     if kind:
         return f"{key} of {what} is of the wrong kind ({kind[2]})", f"It must be of the kind {kind[1]}."

@@ -9,8 +9,10 @@ import msgspec
 
 from live_sentiment.events import Channel
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
+DAY = 86_400.0
+"""The longest time in a rule, in seconds."""
+Positive = Annotated[float, msgspec.Meta(gt=0, le=DAY)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=DAY)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Mood = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 Text = dict[str, str]
@@ -35,7 +37,7 @@ class SentimentTrigger(Trigger, frozen=True, tag="sentiment", kw_only=True):
 class SignalTrigger(Trigger, frozen=True, tag="signal", kw_only=True):
     """The customer's words carry one of the signals ``any_of``; with ``mood_above``, only in a mood over that."""
 
-    any_of: tuple[str, ...]
+    any_of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     mood_above: Mood | None = None
 
 
@@ -150,7 +152,7 @@ class Unless(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     who: Channel = "agent"
     signals: tuple[str, ...] = ()
     speaks: bool = False
-    within: Positive = 86_400.0
+    within: Positive = DAY
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

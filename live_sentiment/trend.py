@@ -42,11 +42,13 @@ class TrendTracker:
         s  = (step, or neutral_step for a neutral line) * confidence * (1, or unsure_share for an unsure one)
 
     Method: an exponentially weighted average with two ways to move. With time, the mood halves towards neutral every
-    ``half_life`` seconds. With each reading it takes a step towards the reading's valence ``v``: a large step for a negative or positive line, scaled by its confidence, and a small one for a neutral line. Seven of
-    ten lines in a call are neutral (order numbers, "yes", dates) and say little about the mood, so an annoyed customer
-    who spells an order number stays annoyed. An unsure reading keeps a small share of its step. Nothing is said before
-    the first sure reading. Mild displeasure after anger is no recovery, nor faint praise after joy a fall. One line makes no happy customer angry, nor an angry one happy: "nice" may be said by
-    anybody. It takes the mood to neutral, and the second one the rest of the way.
+    ``half_life`` seconds. With each reading it takes a step towards the reading's valence ``v``: a large one for a
+    negative or positive line, scaled by its confidence, and a small one for a neutral line. Seven of ten lines in a
+    call are neutral (order numbers, "yes", dates) and say little about the mood, so an annoyed customer who spells an
+    order number stays annoyed. An unsure reading keeps a small share of its step. Nothing is said before the first sure
+    reading. Mild displeasure after anger is no recovery, nor faint praise after joy a fall. One line makes no happy
+    customer angry, nor an angry one happy: "nice" may be said by anybody. It takes the mood to neutral, and the second
+    one the rest of the way.
 
     The direction must show twice: against the mood ``look_back`` seconds ago as it was, and against what time alone
     would have left of it. So forgetting never looks like recovery, and repeating a complaint never like falling.

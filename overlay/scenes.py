@@ -62,7 +62,7 @@ WORDS = {
 HEARD = {"nl": ("derde keer", "niemand belt mij terug"), "en": ("third time", "nobody ever calls me back")}
 ADVICE = {
     "nl": "Maak het van jou: “Vervelend, ik los dit nu met u op.”",
-    "en": "Own it: “That\u2019s annoying. I\u2019ll see this through with you.”",
+    "en": "Own it: “I\u2019m sorry. I\u2019ll see this through with you.”",
 }
 WHY = {"nl": "De klant is hier al vaker mee bezig geweest.", "en": "The customer has been here before."}
 COMMENTS = {

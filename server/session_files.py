@@ -66,6 +66,8 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
     """The JSON values in a file with their lines: one or a list over all lines, or one a line."""
     try:
         whole = msgspec.json.decode(text)
+    except RecursionError as error:
+        raise SessionUnusable("it has brackets in brackets without end.", _AS_FILES) from error
     except msgspec.DecodeError:
         yield from _values_by_line(text)
         return
@@ -79,7 +81,7 @@ def _values_by_line(text: str) -> Iterator[tuple[int, Any]]:
             continue
         try:
             yield number, msgspec.json.decode(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise SessionUnusable(
                 f"line {number} is not JSON: {error}.", "Perhaps it was not written whole."
             ) from error
@@ -94,7 +96,7 @@ def _calls(name: str, values: Iterable[tuple[int, Any]]) -> Iterator[PastCall]:
         if events and (found or isinstance(event, CallStarted)):
             yield _call(name, events)
             events = []
-        if found:
+        if found and found.events:
             outcomes = [(outcome.cue_id, outcome.outcome) for outcome in found.outcomes]
             yield _call(name, found.events, outcomes)
         elif event is not None:

@@ -62,7 +62,9 @@ def backtest(
     sessions: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Calls in files, instead of the session log.")
     ] = None,
-    last: Annotated[int, typer.Option(min=1, help="So many of the newest calls of the session log.")] = 50,
+    last: Annotated[
+        int | None, typer.Option(min=1, help="So many of the newest calls of the session log.", show_default="50")
+    ] = None,
     moments: Annotated[bool, typer.Option("--moments", help="List each moment with its call and time.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with all moments.")] = False,
 ) -> None:
@@ -81,9 +83,12 @@ def backtest(
     """
     from server.commands.playbook_backtest import BacktestAsked, run_backtest
 
+    if sessions is not None and last is not None:
+        message = "It counts calls of the session log; with --sessions, all files in DIR are read."
+        raise typer.BadParameter(message, param_hint="--last")
     door: Door = context.obj
     with door.plain_errors():
-        asked = BacktestAsked(file, sessions, last, moments=moments, as_json=as_json)
+        asked = BacktestAsked(file, sessions, last or 50, moments=moments, as_json=as_json)
         _leave(run_backtest(asked, door.places()))
 
 

@@ -90,6 +90,30 @@ def test_a_good_playbook_is_read() -> None:
         ('id = "own"', "", 17, "rule 2 has no id", "id"),
         ('en = ["sorry"]', 'de = ["sorry"]', 5, "the phrases 'sorry' have 'de'", "nl"),
         ('name = "Ours"', 'name = "Ours', 1, "not TOML", "quote"),
+        ('nl = ["sorry", "wat vervelend"]', 'nl = "sorry"', 6, "'sorry' in nl are no list of texts", "nl ="),
+        ('en = ["sorry"]', 'en = ["sorry", 3]', 7, "'sorry' in en are no list of texts", "en ="),
+        ('en = ["sorry"]', 'en = ["sorry", " "]', 7, "one of the phrases 'sorry' in en is empty", "out"),
+        ('en = ["sorry"]', "[phrases.bye]\nen = []", 7, "the phrases 'bye' are empty", "en ="),
+        ("{seconds} s quiet", "{seconds:.0f} s quiet", 13, "wants {seconds} in another form", "{seconds}"),
+        ("{seconds} s quiet", "{seconds!r} s quiet", 13, "wants {seconds} in another form", "{seconds}"),
+        ("Say something.", "Say {words}.", 12, "the en advice of rule 'quiet' has a brace", "why"),
+        ('en = "Solve it."', 'en = "Solve it."\nde = "Tu es."', 29, "advice of rule 'own' has 'de'", "nl and en"),
+        ("within = 20", "within = -20", 19, "unless.within of rule 'own' is out of bounds", "> 0"),
+        ("within = 20", 'who = "boss"', 19, "unless.who of rule 'own' cannot be 'boss'", '"agent" or "customer"'),
+        ('{ phrases = "sorry", within = 20 }', "{ within = 20 }", 19, "unless of rule 'own' says nothing", "signals"),
+        ('phrases = "sorry", within', 'signals = ["sad"], within', 19, "unknown signal 'sad'", "Known signals"),
+        ('any_of = ["repeat_contact"]', "any_of = []", 24, "any_of of rule 'own' is out of bounds", ">= 1"),
+        ('"dead_air", over = 8', '"overlap", over = 40', 11, "trigger of rule 'quiet' never fires", "window"),
+        ('"dead_air", over = 8', '"sentiment", below = 0.1, above = 0.3', 11, "never fires", "below or above"),
+        (
+            '"dead_air", over = 8',
+            '"said", who = "agent", phrases = "sorry", after = 9, until = 5',
+            11,
+            "never fires",
+            "later than after",
+        ),
+        ("ttl = 5", "ttl = inf", 15, "ttl of rule 'quiet' is out of bounds", "<= 86400"),
+        ('id = "own"', 'id = "my own\\n"', 18, "is no name", "letters"),
     ],
 )
 def test_each_mistake_is_explained_with_its_line(old: str, new: str, line: int, says: str, advises: str) -> None:
@@ -98,6 +122,22 @@ def test_each_mistake_is_explained_with_its_line(old: str, new: str, line: int, 
     assert advises in error.advice
     assert error.line == line
     assert str(error).startswith(f"line {line}: ")
+
+
+def test_a_key_is_looked_for_in_its_own_table() -> None:
+    trigger = 'trigger = { kind = "said", who = "agent", phrases = "sorry" }\n'
+    rules = GOOD.replace('trigger = { kind = "dead_air", over = 8 }\n', trigger)
+    unless = rules.replace("priority = 40", 'unless = { phrases = "sory" }')
+    with pytest.raises(PlaybookError) as caught:
+        load_playbook(unless, "ours.toml")
+    assert caught.value.line == 14
+    plain = 'why = { nl = "{seconds} s stil", en = "{seconds} s quiet" }'
+    assert broken(plain, 'why.nl = "{seconds} s stil"\nwhy.en = "{minutes}"').line == 14
+
+
+def test_brackets_without_end_are_a_mistake_and_no_crash() -> None:
+    with pytest.raises(PlaybookError, match="brackets"):
+        load_playbook(f"name = {'[' * 5000}", "x")
 
 
 def test_an_empty_playbook_is_refused() -> None:

@@ -79,6 +79,8 @@ def test_events_without_a_beginning_are_called_after_their_file(tmp_path: Path) 
         ('{"type":"CallEnded","at":-1,"reason":"lost"}', "a time that is in no call"),
         (encode(ROW), "a list of calls"),
         ("17", "no part of a call"),
+        ('{"events":[]}', "nothing in it"),
+        ("[" * 100_000, "brackets in brackets"),
     ],
 )
 def test_what_is_no_call_is_said_with_its_line(tmp_path: Path, text: str, why: str) -> None:
