@@ -10,24 +10,24 @@ from collections.abc import Iterable
 
 LEAST_WORDS = 2
 """Words of one other language that a line must have."""
-LEAST_SHARE = 0.2
+LEAST_SHARE = 0.26
 """Their least share of all words of the line."""
 
 _COMMON = {
     "German": (
         "ich nicht und ist eine einen einem fur zum zur wir ihr mir mich sich haben habe sind aber noch schon "
         "kann konnen wenn dass oder nach bitte danke nein meine ihre wurde werden warum immer guten heute "
-        "dauert lange ganz sehr gar meinem diese dieser dieses jetzt uber"
+        "dauert lange ganz sehr gar meinem diese dieser dieses jetzt uber mein keine warum schlecht geht sofort"
     ),
     "French": (
         "elle nous vous les suis avez avoir pour dans avec mon votre cette c'est n'est n'ai j'ai d'un d'une mais "
-        "ete faire "
+        "ete faire est sont colis commande furieux rien "
         "bonjour tres bien depuis toujours veux peux cela leur chez sans encore jamais recu parler beaucoup aux"
     ),
     "Spanish": (
         "yo los una unos soy estoy esta estan por para con mis su sus pero muy mas como cuando porque gracias "
         "buenos hola tengo tiene quiero puede hacer ya del todo nada todavia pedido mucho donde estaba fue "
-        "usted ustedes"
+        "usted ustedes mi llega"
     ),
     "Italian": (
         "io gli una sono siamo non che con mio mia suo molto piu come quando perche grazie buongiorno hai "

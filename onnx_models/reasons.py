@@ -22,6 +22,7 @@ hier daar is was ben bent zijn waren word wordt werd worden heb hebt heeft had h
 van voor met op in aan bij naar uit door tot over wat wie hoe toen omdat nou ja ook
 a an the i you he she it we they me him her us them my your his its our their this that these those there here am are
 were be been being have has do does did and or but so because if then to of for on at by from with as what who how
+waarom wanneer waar welke why when where which
 i'm i've i'd i'll it's that's you're he's she's we're they're
 """
 GRAMMAR = frozenset(_GRAMMAR_WORDS.split())

@@ -108,6 +108,9 @@ def test_what_cannot_be_read_is_neutral_and_not_sure(model: SentimentModel, scri
         "dzień dobry nie mam jeszcze paczki",
         "merhaba siparişim hala gelmedi neden",
         "привет как дела",
+        "mon colis n est pas arrivé",
+        "mi pedido no llega",
+        "wo ist mein paket",
     ],
 )
 def test_another_language_is_told_not_guessed_at(model: SentimentModel, scripted: Scripted, text: str) -> None:
@@ -117,7 +120,13 @@ def test_another_language_is_told_not_guessed_at(model: SentimentModel, scripted
     assert not scripted.feeds
 
 
-@pytest.mark.parametrize("text", ["merci", "bonjour, met jan", "adios amigo", "", "...", "ho ho te snel", "he he ja"])
+NAME = "my name is maria del carmen de los santos"
+PERFUME = "i ordered the perfume pour elle and it leaks"
+
+
+@pytest.mark.parametrize(
+    "text", ["merci", "bonjour, met jan", "adios amigo", "", "...", "ho ho te snel", "he he ja", NAME, PERFUME]
+)
 def test_a_foreign_word_or_none_at_all_is_no_foreign_language(text: str) -> None:
     assert SHIPPED.classify(text).language_supported
 
