@@ -34,7 +34,7 @@ class Unseen:
         """From where the model's word is taken."""
         wanted, calibrated = targets(self.lines), self.fitted().apply(self.raw)
         return Thresholds(
-            sure=calibrate.sure_threshold(calibrated["sentiment"], wanted["sentiment"]),
+            sure=calibrate.SURE,
             signals=calibrate.signal_thresholds(calibrated["signals"], wanted["signals"]),
         )
 
