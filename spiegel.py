@@ -249,7 +249,8 @@ def classify(
                 signals = ", ".join(score.signal for score in reading.signals)
                 supported = reading.language_supported
                 sure = "" if reading.sure else " (not sure)" if supported else " (language not supported)"
-                _say(f"{reading.sentiment} {reading.confidence:.0%}{sure}  {line}")
+                shown = "".join(c if c.isprintable() else " " for c in line)  # a terminal obeys control characters
+                _say(f"{reading.sentiment} {reading.confidence:.0%}{sure}  {shown}")
                 _say(f"    {reading.emotion}; because: {because or '-'}; signals: {signals or '-'}")
 
 

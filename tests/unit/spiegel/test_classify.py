@@ -54,6 +54,13 @@ def test_it_tells_good_from_bad_and_why() -> None:
     assert {reason["word"] for reason in bad["because"]} & {"terrible", "angry"}
 
 
+def test_a_terminal_is_not_told_what_to_do_by_a_line() -> None:
+    result = spiegel("classify", said="\x1b[31mred\x07 alert\n")
+    assert result.exit_code == 0
+    assert "red" in result.output
+    assert not {"\x1b", "\x07"} & set(result.output)
+
+
 def test_odd_lines_get_an_answer_each() -> None:
     long = "very " * 2_000
     said = ["", " ", long, "café ☕ 谢谢", "\tno\x00thing\x1b[31m", "?!...", "last without an end"]
