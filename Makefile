@@ -13,7 +13,11 @@ SPEED ?= 1
 RUN_PACKAGES := python3-venv libglib2.0-0 libegl1 libgl1 libopengl0 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 \
   libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 \
   libwayland-cursor0 libwayland-egl1 libpulse0 fonts-inter fonts-dejavu-core
-TEST_PACKAGES := git xvfb openbox xdotool x11-utils pulseaudio pulseaudio-utils
+TEST_PACKAGES := git xvfb openbox xdotool x11-utils pulseaudio-utils dbus
+# Both sound servers, each for tests of its own; not where there is a screen, whose sound they would take over.
+ifeq ($(DISPLAY)$(WAYLAND_DISPLAY),)
+TEST_PACKAGES += pulseaudio pipewire pipewire-pulse wireplumber
+endif
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -16,7 +16,7 @@ from audio_capture.levels import SILENCE_DBFS, LevelMeter
 from audio_capture.outbox import Outbox
 from audio_capture.pacing import Clock, paced
 from audio_capture.source import AudioSource, Heard
-from live_sentiment.events import CHANNELS, AudioFrame, Channel, Gap
+from live_sentiment.events import CHANNELS, Channel, Gap
 from server.protocol import CallBegin, CallFinish, ChannelLevels
 
 DEVICE_RETRY_SECONDS = 0.5
@@ -160,11 +160,11 @@ class Call:
     async def _accept(self, item: Heard) -> None:
         self._tell_hole(item)
         await self._put(item)
-        if isinstance(item, AudioFrame):
-            self._causes[item.channel] = "audio was missing"
-            report = self._meter.add(item)
-            if report is not None:
-                await self._put(report)
+        cause = item.cause if isinstance(item, Gap) else "audio was missing"
+        self._causes.update(dict.fromkeys(CHANNELS if item.channel is None else (item.channel,), cause))
+        report = self._meter.add(item)
+        if report is not None:
+            await self._put(report)
 
     async def _put(self, item: Heard | ChannelLevels) -> None:
         """A source that cannot wait drops; one played as fast as possible waits."""

@@ -1,22 +1,18 @@
-"""Whether the default devices could be listened to, in words; nothing is recorded."""
+"""Whether the agent's devices could be listened to, in words; nothing is recorded."""
 
 import sys
 
+from audio_capture.devices import ROLES, DeviceChoice, pick, this_system
 from audio_capture.errors import CaptureError
-from audio_capture.pulse_stream import libpulse_missing
+from live_sentiment.events import CHANNELS
 
 
-def check_sound(platform: str = sys.platform) -> tuple[bool, str, str]:
+def check_sound(choice: DeviceChoice | None = None, platform: str = sys.platform) -> tuple[bool, str, str]:
     """Whether both channels have a device, which ones (or what is wrong), and what to do about it."""
-    if not platform.startswith("linux"):
-        return False, "Listening to the headset works on Linux only so far.", "Recordings work: spiegel demo"
+    choice = choice or DeviceChoice()
     try:
-        from audio_capture.pulse import default_pair  # noqa: PLC0415  needs libpulse, which other systems lack
-
-        pair = default_pair()
+        devices = this_system(platform).devices()
+        pair = {channel: pick(devices, ROLES[channel], choice.of(ROLES[channel])) for channel in CHANNELS}
     except CaptureError as error:
         return False, error.what, error.advice
-    except OSError:  # pulsectl loads libpulse as it is imported
-        missing = libpulse_missing()
-        return False, missing.what, missing.advice
     return True, f"you: {pair['agent'].label}; the customer: {pair['customer'].label}", ""

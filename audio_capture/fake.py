@@ -1,11 +1,18 @@
-"""A source without sound and a clock without time: what tests, here and elsewhere, listen to."""
+"""A source and devices without sound, and a clock without time: what tests, here and elsewhere, listen to."""
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, Callable, Sequence
+import queue
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import contextmanager
 
+import numpy as np
+from numpy.typing import NDArray
+
+from audio_capture.devices import Device
+from audio_capture.errors import DeviceLost, SoundDaemonAway
 from audio_capture.source import Heard, frame_start
-from live_sentiment.events import CHANNELS, FRAME_SAMPLES, AudioFrame, Channel
+from live_sentiment.events import CHANNELS, FRAME_SAMPLES, SAMPLE_RATE, AudioFrame, Channel
 
 _EAGER_TRIES = 1_000
 _LOOK_SECONDS = 0.005
@@ -141,3 +148,68 @@ class FakeClock:
                 await asyncio.sleep(0)
         self.now = until
         await asyncio.sleep(0)
+
+
+class FakeStream:
+    """A device being recorded: says what ``play`` was given, until ``lose``."""
+
+    def __init__(self, device: Device, rate: int) -> None:
+        self.rate = rate
+        self.hole: str | None = None
+        self._device = device
+        self._blocks: queue.SimpleQueue[NDArray[np.float32]] = queue.SimpleQueue()
+        self._lost = False
+
+    def play(self, samples: NDArray[np.float32]) -> None:
+        """Lets the next read return ``samples``, shape (n,)."""
+        self._blocks.put(samples)
+
+    @property
+    def unread(self) -> bool:
+        """Whether something that was played is not read yet."""
+        return not self._blocks.empty()
+
+    def lose(self) -> None:
+        """Takes the device away: once what was played is read, reading fails."""
+        self._lost = True
+
+    def read(self) -> NDArray[np.float32]:
+        """What was played, or nothing when nothing was for a moment."""
+        try:
+            return self._blocks.get(timeout=_LOOK_SECONDS)
+        except queue.Empty:
+            if self._lost:
+                raise DeviceLost(f"{self._device.label} is gone.", "Plug it in.") from None
+            return np.zeros(0, dtype=np.float32)
+
+
+class FakeSystem:
+    """Devices that tests plug in and out: ``plugged`` is what there is, ``away`` that the daemon is not there.
+
+    ``opened`` has every stream that was ever opened, with the device's name.
+    """
+
+    def __init__(self, *plugged: Device, rate: int = SAMPLE_RATE) -> None:
+        self.plugged = list(plugged)
+        self.away = False
+        self.opened: list[tuple[str, FakeStream]] = []
+        self._rate = rate
+
+    def devices(self) -> list[Device]:
+        """What is plugged in."""
+        if self.away:
+            raise SoundDaemonAway("The sound server does not answer.", "Start it.")
+        return list(self.plugged)
+
+    @contextmanager
+    def stream(self, device: Device) -> Generator[FakeStream]:
+        """A new stream of ``device``."""
+        if device not in self.devices():
+            raise DeviceLost(f"{device.label} is gone.", "Plug it in.")
+        stream = FakeStream(device, self._rate)
+        self.opened.append((device.name, stream))
+        yield stream
+
+    def newest(self, name: str) -> FakeStream:
+        """The latest stream of the device ``name``."""
+        return next(stream for opened, stream in reversed(self.opened) if opened == name)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from typing import Protocol
 
-from audio_capture.ring import SampleRing
+from audio_capture.ring import Missing, SampleRing
 from audio_capture.source import Heard, frame_start
 from live_sentiment.events import CHANNELS, FRAME_SAMPLES, AudioFrame, Channel, Gap
 
@@ -14,7 +14,7 @@ LONGEST_WAIT_FRAMES = 8
 
 
 class Lane(Protocol):
-    """A channel being recorded: its ring, and the number of the ring's first frame once there is one."""
+    """A channel being recorded: its ring, and the number of the ring's first frame."""
 
     @property
     def ring(self) -> SampleRing:
@@ -22,8 +22,8 @@ class Lane(Protocol):
         ...
 
     @property
-    def first_index(self) -> int | None:
-        """The frame number of the first sample; None before there is one."""
+    def first_index(self) -> int:
+        """The frame number of the first sample."""
         ...
 
 
@@ -58,15 +58,13 @@ class Interleaver:
 
     def _new(self, channel: Channel) -> Iterator[Heard]:
         lane = self._lanes[channel]
-        if lane.first_index is None:
-            return
         index = self._index.get(channel, lane.first_index)
         while (piece := lane.ring.read(FRAME_SAMPLES)) is not None:
             start = frame_start(index)
-            if isinstance(piece, int):
-                index += piece // FRAME_SAMPLES
+            if isinstance(piece, Missing):
+                index += piece.samples // FRAME_SAMPLES
                 end = frame_start(index)
-                yield Gap(at=end, start=start, end=end, cause="the sound server lost audio", channel=channel)
+                yield Gap(at=end, start=start, end=end, cause=piece.cause, channel=channel)
             else:
                 index += 1
                 yield AudioFrame(channel=channel, start=start, pcm=piece.astype("<i2").tobytes())

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from live_sentiment.events import CHANNELS, FRAME_SAMPLES, SAMPLE_RATE, AudioFrame, Channel
+from live_sentiment.events import CHANNELS, FRAME_SAMPLES, SAMPLE_RATE, AudioFrame, Channel, Gap
 from server.protocol import ChannelLevels
 
 SILENCE_DBFS = -120.0
@@ -40,16 +40,18 @@ class LevelMeter:
         self._frames: dict[Channel, int] = dict.fromkeys(CHANNELS, 0)
         self._report_at = -1.0
 
-    def add(self, frame: AudioFrame) -> ChannelLevels | None:
-        """Counts a frame; the levels of the last second when one is over, else None."""
+    def add(self, item: AudioFrame | Gap) -> ChannelLevels | None:
+        """Counts a frame; the levels of the last second when one is over, else None. A gap moves the time on."""
         report = None
+        now = item.start if isinstance(item, AudioFrame) else item.end
         if self._report_at < 0:
-            self._report_at = frame.start + FRAMES_PER_REPORT * FRAME_SAMPLES / SAMPLE_RATE
-        if frame.start >= self._report_at:
+            self._report_at = item.start + FRAMES_PER_REPORT * FRAME_SAMPLES / SAMPLE_RATE
+        if now >= self._report_at:
             report = self._take()
-            self._report_at = frame.start + FRAMES_PER_REPORT * FRAME_SAMPLES / SAMPLE_RATE
-        self._energy[frame.channel] += _energy(frame.pcm)
-        self._frames[frame.channel] += 1
+            self._report_at = now + FRAMES_PER_REPORT * FRAME_SAMPLES / SAMPLE_RATE
+        if isinstance(item, AudioFrame):
+            self._energy[item.channel] += _energy(item.pcm)
+            self._frames[item.channel] += 1
         return report
 
     def _take(self) -> ChannelLevels:

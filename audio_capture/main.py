@@ -11,8 +11,9 @@ from pathlib import Path
 import structlog
 
 from audio_capture.client import CaptureClient, ClientConfig
-from audio_capture.devices import default_devices
+from audio_capture.devices import DeviceChoice, this_system
 from audio_capture.errors import CaptureError, RecordingError, Replaced, ServerError
+from audio_capture.headset import HeadsetSource
 from audio_capture.pacing import Clock, SystemClock
 from audio_capture.recording import open_recording
 from audio_capture.session import Session, SessionPlan
@@ -32,10 +33,10 @@ class CaptureOptions:
     """What to listen to and where to bring it.
 
     With ``recording``, ``agent`` or ``customer`` given, those files are played as one call (see ``open_recording``) at
-    ``speed`` times real time, or as fast as the server takes it with None; else the default devices are listened to,
-    when the agent says so or, with ``start_at_once``, from the beginning. ``url`` is the server's, for example
-    ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it. ``on_demand``: a recording is
-    treated like a headset, played each time the agent starts a call, and the process stays until it is stopped.
+    ``speed`` times real time, or as fast as the server takes it with None; else the ``devices`` are listened to, when
+    the agent says so or, with ``start_at_once``, from the beginning. ``url`` is the server's, for example
+    ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it. ``on_demand``: a recording is treated
+    like a headset, played each time the agent starts a call, and the process stays until it is stopped.
     """
 
     url: str
@@ -45,6 +46,7 @@ class CaptureOptions:
     customer: Path | None = None
     swap: bool = False
     speed: float | None = 1.0
+    devices: DeviceChoice | None = None
     language: str = "auto"
     start_at_once: bool = False
     on_demand: bool = False
@@ -128,7 +130,7 @@ def open_source(options: CaptureOptions) -> AudioSource:
         SoundDaemonAway: the library that listens to them is not installed.
     """
     if not options.plays_recording:
-        return default_devices()
+        return HeadsetSource(this_system(), options.devices)
     return open_recording(
         options.recording,
         agent=options.agent,

@@ -1,6 +1,7 @@
 """Time, and playing at the pace of time. Nothing else here knows a clock; tests bring their own."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
@@ -27,12 +28,21 @@ class Clock(Protocol):
         ...
 
 
+def monotonic() -> float:
+    """Seconds since some fixed moment, the time that the computer sleeps included: a call goes on meanwhile."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC)  # counts sleep there, and time.monotonic does not
+    return time.monotonic()
+
+
 class SystemClock:
     """The machine's own clock."""
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment."""
-        return time.monotonic()
+        """Seconds since some fixed moment, sleep included."""
+        return monotonic()
 
     def wall(self) -> float:
         """Unix time in seconds."""

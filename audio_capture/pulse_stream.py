@@ -1,12 +1,19 @@
-"""One recording stream of PulseAudio or PipeWire, through libpulse's own simple interface (``libpulse-simple.so.0``).
+"""One recording stream of PulseAudio or PipeWire, through libpulse's asynchronous interface (``libpulse.so.0``).
 
-Each stream is its own connection to the daemon, so that one that dies takes nothing with it: unlike a library that
-connects once, as it is imported, and never again. Reading blocks without polling, and ends with an error when the
-daemon or the device goes away.
+Each stream is its own connection to the daemon, with its own main loop that runs in ``read``, on the recording thread:
+one that dies takes nothing with it, and nothing of it runs elsewhere. No callbacks: the state is asked after each turn
+of the loop.
+
+The simple interface would do but for one thing: when a headset's output disappears, the daemon moves the recordings of
+its monitor to another source, which is the agent's microphone. Here the stream asks not to be moved (which ends it
+instead), and since not every daemon heeds that, each read checks which source the stream is attached to. The daemon
+tells of a move before it sends the new source's samples, so that none of these is ever returned.
 """
 
 import ctypes
 import functools
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -15,13 +22,21 @@ from numpy.typing import NDArray
 
 from audio_capture.errors import DeviceLost, SoundDaemonAway
 
-_RECORD = 2
+TURN_SECONDS = 0.1
+"""The longest that ``read`` waits, and so the longest between two looks at which source the stream is attached to."""
+_CONNECT_SECONDS = 2.0
 _FLOAT32_LE = 5
 _DEFAULT = 0xFFFF_FFFF
-_CONNECTION_REFUSED = 6
-_CONNECTION_TERMINATED = 11
+_NO_AUTOSPAWN = 1
+_DONT_MOVE = 0x0200
+_ADJUST_LATENCY = 0x2000
+_CONTEXT_READY, _CONTEXT_FAILED = 4, 5
+_STREAM_READY, _STREAM_FAILED = 2, 3
+_NO_SUCH_ENTITY, _KILLED = 5, 12
 _APP = b"Spiegel"
 _ADVICE = "Look whether the headset is plugged in and chosen in the sound settings; Spiegel tries again by itself."
+_AWAY = ("The sound server went away.", "Spiegel goes on by itself when it is back.")
+SUSPENDED = "the sound device was suspended"
 
 
 class _SampleSpec(ctypes.Structure):
@@ -39,16 +54,19 @@ class _BufferAttributes(ctypes.Structure):
 
 
 class PulseStream:
-    """Mono float32 from the daemon's source ``device``, at its own ``rate``; open while in a ``with`` block.
+    """Mono float32 from the daemon's source ``device``, at ``rate`` Hz; open while in a ``with`` block.
 
-    All of it belongs to one recording thread.
+    ``label`` is what people call the device; ``block`` the number of samples that the daemon is asked to send at a
+    time. All of it belongs to one recording thread.
     """
 
-    def __init__(self, device: str, rate: int, name: str, block: int) -> None:
+    def __init__(self, device: str, label: str, rate: int, block: int) -> None:
         self.rate = rate
         self._device = device
-        self._name = name
-        self._buffer = np.zeros(block, dtype=np.float32)
+        self._label = label
+        self._block = block
+        self._loop: int | None = None
+        self._context: int | None = None
         self._stream: int | None = None
 
     def __enter__(self) -> Self:
@@ -58,43 +76,122 @@ class PulseStream:
             SoundDaemonAway: no daemon answers.
             DeviceLost: it does not know the device, or does not let it be recorded.
         """
-        spec = _SampleSpec(_FLOAT32_LE, self.rate, 1)
-        attributes = _BufferAttributes(_DEFAULT, _DEFAULT, _DEFAULT, _DEFAULT, self._buffer.nbytes)
-        error = ctypes.c_int(0)
-        stream: int | None = _library().pa_simple_new(
-            None,
-            _APP,
-            _RECORD,
-            self._device.encode(),
-            self._name.encode(),
-            ctypes.byref(spec),
-            None,
-            ctypes.byref(attributes),
-            ctypes.byref(error),
-        )
-        if not stream:
-            raise _failure(error.value, self._device)
-        self._stream = stream
+        try:
+            self._connect()
+            self._record()
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def read(self) -> NDArray[np.float32]:
-        """The next ``block`` samples, shape (block,); blocks until they are there. The array is reused.
+        """The next samples, shape (n,), -1 to 1; waits for some, but not longer than 0.1 s. None came: shape (0,).
 
         Raises:
-            DeviceLost, SoundDaemonAway: the stream is over.
+            DeviceLost: the stream is over, or attached to another source than was asked for.
+            SoundDaemonAway: the daemon is gone.
         """
-        error = ctypes.c_int(0)
-        address = self._buffer.ctypes.data_as(ctypes.c_void_p)
-        if _library().pa_simple_read(self._stream, address, self._buffer.nbytes, ctypes.byref(error)) < 0:
-            raise _failure(error.value, self._device)
-        return self._buffer
+        self._turn(0.0)
+        self._check_alive()
+        if not self._library.pa_stream_readable_size(self._stream):
+            self._turn(TURN_SECONDS)
+            self._check_alive()
+        return self._next_fragment()
+
+    @property
+    def hole(self) -> str | None:
+        """Why nothing comes at the moment, as far as the daemon says so: the device is suspended."""
+        return SUSPENDED if self._stream and self._library.pa_stream_is_suspended(self._stream) == 1 else None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._stream is not None:
-            _library().pa_simple_free(self._stream)
-            self._stream = None
+        self._close()
+
+    @functools.cached_property
+    def _library(self) -> ctypes.CDLL:
+        return _libpulse()
+
+    def _connect(self) -> None:
+        library = self._library
+        self._loop = library.pa_mainloop_new()
+        self._context = library.pa_context_new(library.pa_mainloop_get_api(self._loop), _APP)
+        if library.pa_context_connect(self._context, None, _NO_AUTOSPAWN, None) < 0:
+            raise SoundDaemonAway(*_AWAY)
+        self._until(lambda: library.pa_context_get_state(self._context) >= _CONTEXT_READY)
+        if library.pa_context_get_state(self._context) != _CONTEXT_READY:
+            raise SoundDaemonAway(*_AWAY)
+
+    def _record(self) -> None:
+        library = self._library
+        spec = _SampleSpec(_FLOAT32_LE, self.rate, 1)
+        fragment = self._block * ctypes.sizeof(ctypes.c_float)
+        attributes = _BufferAttributes(_DEFAULT, _DEFAULT, _DEFAULT, _DEFAULT, fragment)
+        self._stream = library.pa_stream_new(self._context, _APP, ctypes.byref(spec), None)
+        flags = _DONT_MOVE | _ADJUST_LATENCY
+        library.pa_stream_connect_record(self._stream, self._device.encode(), ctypes.byref(attributes), flags)
+        self._until(lambda: library.pa_stream_get_state(self._stream) >= _STREAM_READY)
+        self._check_alive()
+
+    def _until(self, condition: Callable[[], bool]) -> None:
+        """Turns the loop until ``condition`` holds.
+
+        Raises:
+            SoundDaemonAway: it does not within two seconds.
+        """
+        deadline = time.monotonic() + _CONNECT_SECONDS
+        while not condition():
+            if time.monotonic() > deadline:
+                raise SoundDaemonAway("The sound server does not answer.", _AWAY[1])
+            self._turn(TURN_SECONDS)
+
+    def _turn(self, seconds: float) -> None:
+        """One turn of the main loop: waits for the daemon up to ``seconds`` and handles what it said."""
+        library = self._library
+        microseconds = round(seconds * 1_000_000)
+        if library.pa_mainloop_prepare(self._loop, microseconds) >= 0 and library.pa_mainloop_poll(self._loop) >= 0:
+            library.pa_mainloop_dispatch(self._loop)
+
+    def _check_alive(self) -> None:
+        library = self._library
+        if library.pa_context_get_state(self._context) != _CONTEXT_READY:
+            raise SoundDaemonAway(*_AWAY)
+        if library.pa_stream_get_state(self._stream) != _STREAM_READY:
+            raise self._lost(library.pa_context_errno(self._context))
+        if library.pa_stream_get_device_name(self._stream) != self._device.encode():
+            raise DeviceLost(f"{self._label} is gone.", _ADVICE)  # and the daemon moved us to another device
+
+    def _lost(self, code: int) -> DeviceLost:
+        if code in (_NO_SUCH_ENTITY, _KILLED):
+            return DeviceLost(f"{self._label} is gone.", _ADVICE)
+        reason: bytes | None = self._library.pa_strerror(code)
+        said = reason.decode(errors="replace") if reason else str(code)
+        return DeviceLost(f"{self._label} cannot be recorded: {said}.", _ADVICE)
+
+    def _next_fragment(self) -> NDArray[np.float32]:
+        """Holes are left out: the count of samples against the clock finds them."""
+        library = self._library
+        data, size = ctypes.c_void_p(), ctypes.c_size_t()
+        while True:
+            library.pa_stream_peek(self._stream, ctypes.byref(data), ctypes.byref(size))
+            if not size.value:
+                return np.zeros(0, dtype=np.float32)
+            copied = ctypes.string_at(data.value, size.value) if data.value else b""
+            library.pa_stream_drop(self._stream)
+            if copied:
+                return np.frombuffer(copied, dtype="<f4")
+
+    def _close(self) -> None:
+        library = self._library
+        if self._stream:
+            library.pa_stream_disconnect(self._stream)
+            library.pa_stream_unref(self._stream)
+        if self._context:
+            library.pa_context_disconnect(self._context)
+            library.pa_context_unref(self._context)
+        if self._loop:
+            library.pa_mainloop_free(self._loop)
+        self._stream = self._context = self._loop = None
 
 
 def libpulse_missing() -> SoundDaemonAway:
@@ -104,26 +201,42 @@ def libpulse_missing() -> SoundDaemonAway:
     )
 
 
+_POINTER, _TEXT, _INT, _UINT = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint32
+_FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
+    "pa_mainloop_new": (_POINTER, ()),
+    "pa_mainloop_get_api": (_POINTER, (_POINTER,)),
+    "pa_mainloop_prepare": (_INT, (_POINTER, _INT)),
+    "pa_mainloop_poll": (_INT, (_POINTER,)),
+    "pa_mainloop_dispatch": (_INT, (_POINTER,)),
+    "pa_mainloop_free": (None, (_POINTER,)),
+    "pa_context_new": (_POINTER, (_POINTER, _TEXT)),
+    "pa_context_connect": (_INT, (_POINTER, _TEXT, _INT, _POINTER)),
+    "pa_context_get_state": (_INT, (_POINTER,)),
+    "pa_context_errno": (_INT, (_POINTER,)),
+    "pa_context_disconnect": (None, (_POINTER,)),
+    "pa_context_unref": (None, (_POINTER,)),
+    "pa_stream_new": (_POINTER, (_POINTER, _TEXT, _POINTER, _POINTER)),
+    "pa_stream_connect_record": (_INT, (_POINTER, _TEXT, _POINTER, _INT)),
+    "pa_stream_get_state": (_INT, (_POINTER,)),
+    "pa_stream_get_device_name": (_TEXT, (_POINTER,)),
+    "pa_stream_is_suspended": (_INT, (_POINTER,)),
+    "pa_stream_readable_size": (ctypes.c_size_t, (_POINTER,)),
+    "pa_stream_peek": (_INT, (_POINTER, _POINTER, _POINTER)),
+    "pa_stream_drop": (_INT, (_POINTER,)),
+    "pa_stream_disconnect": (_INT, (_POINTER,)),
+    "pa_stream_unref": (None, (_POINTER,)),
+    "pa_strerror": (_TEXT, (_INT,)),
+}
+"""What is used of libpulse: the types of each result and of its arguments (pulse/mainloop.h, context.h, stream.h)."""
+
+
 @functools.cache
-def _library() -> ctypes.CDLL:
-    """libpulse-simple, with the types of the four functions that are used (pulse/simple.h, pulse/error.h)."""
+def _libpulse() -> ctypes.CDLL:
     try:
-        library = ctypes.CDLL("libpulse-simple.so.0")
+        library = ctypes.CDLL("libpulse.so.0")
     except OSError as error:
         raise libpulse_missing() from error
-    pointer, text = ctypes.c_void_p, ctypes.c_char_p
-    library.pa_simple_new.restype = pointer
-    library.pa_simple_new.argtypes = (text, text, ctypes.c_int, text, text, pointer, pointer, pointer, pointer)
-    library.pa_simple_read.argtypes = (pointer, pointer, ctypes.c_size_t, pointer)
-    library.pa_simple_free.argtypes = (pointer,)
-    library.pa_simple_free.restype = None
-    library.pa_strerror.argtypes = (ctypes.c_int,)
-    library.pa_strerror.restype = text
+    for name, (result, arguments) in _FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
     return library
-
-
-def _failure(code: int, device: str) -> DeviceLost | SoundDaemonAway:
-    if code in (_CONNECTION_REFUSED, _CONNECTION_TERMINATED):
-        return SoundDaemonAway("The sound server went away.", "Spiegel goes on by itself when it is back.")
-    reason = _library().pa_strerror(code)
-    return DeviceLost(f"{device} cannot be recorded: {reason.decode(errors='replace') if reason else code}.", _ADVICE)

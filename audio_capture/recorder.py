@@ -1,73 +1,78 @@
-"""One channel of a headset: a thread that reads, resamples, counts, and writes into a ring. No event loop here."""
+"""One channel of a headset: a thread that reads its device, and opens it again whenever it was lost.
+
+Whatever becomes of the device, each moment of the call is told once: as samples, or as missing with the reason. No
+event loop here.
+"""
 
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import dataclass
 
-import numpy as np
-import soxr
-from numpy.typing import NDArray
+import structlog
 
+from audio_capture.devices import BlockStream
 from audio_capture.errors import DeviceError
-from audio_capture.ring import SampleRing
-from audio_capture.sample_clock import SampleClock
-from audio_capture.source import frame_index
-from live_sentiment.events import FRAME_SAMPLES, SAMPLE_RATE, Channel
+from audio_capture.feed import LOST, Feed
+from audio_capture.lane import FrameLane
+from audio_capture.pacing import monotonic
+from live_sentiment.events import Channel
 
-RING_SECONDS = 10
 JOIN_SECONDS = 2.0
-_FULL_SCALE = 32_768
-
-
-class BlockStream(Protocol):
-    """An open device. ``rate`` in Hz."""
-
-    rate: int
-
-    def read(self) -> NDArray[np.float32]:
-        """The next samples, mono, -1 to 1; blocks. Raises ``DeviceError`` when it is over."""
-        ...
-
+RETRY_SECONDS = 0.25
+OPENING = "the devices were being opened"
+ASLEEP = "the computer was asleep"
+_ASLEEP_SECONDS = 1.0
+_log = structlog.get_logger()
 
 Opener = Callable[[], AbstractContextManager[BlockStream]]
-"""Opens the device; called on the recording thread."""
+"""Opens the device that is meant now; called on the recording thread, again after each loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How time passes, in seconds: ``now`` goes on while the computer sleeps, ``awake`` does not.
+
+    ``rest`` waits so long; None waits until the recorder is stopped, but not longer.
+    """
+
+    now: Callable[[], float] = monotonic
+    awake: Callable[[], float] = time.monotonic
+    rest: Callable[[float], object] | None = None
 
 
 class ChannelRecorder:
-    """Reads a device into ``ring`` from ``start`` until ``ask_stop``.
+    """Reads a device into ``lane`` from ``start`` until ``ask_stop``, and opens it again whenever it was lost.
 
-    ``first_index`` is the frame number of the ring's first sample, None until there is one; ``over`` whether nothing
-    more will come, and ``failure`` the device's reason, if that ended it. ``at`` is the call's time now; ``notify`` is
-    called on the thread whenever there is news, its end included.
+    ``at`` is the call's time now; ``notify`` is called on the thread whenever there is news. ``over`` says that nothing
+    more will come, and ``failure`` the reason, if it is one that waiting does not mend.
     """
 
     def __init__(
-        self,
-        channel: Channel,
-        opener: Opener,
-        at: float,
-        notify: Callable[[], None],
-        monotonic: Callable[[], float] = time.monotonic,
+        self, channel: Channel, opener: Opener, at: float, notify: Callable[[], None], times: Times | None = None
     ) -> None:
+        self._times = times or Times()
         self.channel: Channel = channel
-        self.ring = SampleRing(RING_SECONDS * SAMPLE_RATE)
-        self.first_index: int | None = None
+        self.lane = FrameLane(at, self._times.now())
         self.failure: DeviceError | None = None
         self.over = False
         self._opener = opener
-        self._at = at
-        self._opened = monotonic()
         self._notify = notify
-        self._monotonic = monotonic
+        self._slept = self._times.now() - self._times.awake()
         self._stop = threading.Event()
-        # A daemon, since a device that delivers nothing can hold a reading thread for as long as it likes.
+        self._why_reopen: str | None = None
+        self._cause = OPENING
+        # A daemon, since a system that does not answer can hold a thread for as long as it likes.
         self._thread = threading.Thread(target=self._record, name=f"record-{channel}", daemon=True)
 
     def start(self) -> None:
         """Begins to record."""
         self._thread.start()
+
+    def reopen(self, why: str) -> None:
+        """Closes the device and asks the opener for the one that is meant now; from any thread."""
+        self._why_reopen = why
 
     def ask_stop(self) -> None:
         """Records nothing more from now on; does not wait."""
@@ -79,40 +84,49 @@ class ChannelRecorder:
 
     def _record(self) -> None:
         try:
-            with self._opener() as stream:
-                self._pump(stream)
-        except DeviceError as error:
-            self.failure = error
+            while self.failure is None and not self._stop.is_set():
+                self._listen()
         finally:  # whatever it died of, somebody waits for its sound
             self.over = True
             self._notify()
 
-    def _pump(self, stream: BlockStream) -> None:
-        resampler = soxr.ResampleStream(stream.rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
-        clock: SampleClock | None = None
-        head = 0
-        while not self._stop.is_set():
-            block = stream.read()
-            now = self._monotonic()
-            heard = block.copy() if stream.rate == SAMPLE_RATE else resampler.resample_chunk(block)
-            samples = np.clip(np.rint(heard * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
-            if clock is None:
-                clock, head = self._begin(max(self._opened, now - block.size / stream.rate))
-            cut, head = samples[head:], max(0, head - samples.size)
-            if not self._stop.is_set():
-                self._keep(clock, cut, now)
-
-    def _begin(self, began: float) -> tuple[SampleClock, int]:
-        """Where the frames' grid begins, and how many samples lie before it: frames start at multiples of 32 ms."""
-        time_of_call = self._at + began - self._opened
-        self.first_index = frame_index(time_of_call)
-        head = round(self.first_index * FRAME_SAMPLES - time_of_call * SAMPLE_RATE)
-        return SampleClock(began + head / SAMPLE_RATE), head
-
-    def _keep(self, clock: SampleClock, samples: NDArray[np.int16], now: float) -> None:
-        for piece in clock.arrived(samples, now):
-            if isinstance(piece, int):
-                self.ring.skip(piece)
+    def _listen(self) -> None:
+        """From the opening of a device to its loss."""
+        self._why_reopen = None
+        try:
+            with self._opener() as stream:
+                _log.debug("device open", channel=self.channel)
+                self._pump(stream)
+        except DeviceError as error:
+            if error.retryable:
+                self._lost(error)
             else:
-                self.ring.write(piece)
-        self._notify()
+                self.failure = error
+        else:
+            self._cause = self._why_reopen or self._cause
+
+    def _pump(self, stream: BlockStream) -> None:
+        feed = Feed(self.lane, stream.rate, self._cause, self._times.now())
+        try:
+            while self._why_reopen is None and not self._stop.is_set():
+                block = stream.read()
+                if not self._stop.is_set() and feed.accept(block, self._times.now(), self._hint(stream)):
+                    self._notify()
+                if block.size:
+                    self._cause = LOST
+        finally:
+            _log.info("device closed", channel=self.channel, drift_ms=round(feed.drift_seconds * 1000, 1))
+
+    def _hint(self, stream: BlockStream) -> str | None:
+        """Why sound may be missing here."""
+        slept, self._slept = self._slept, self._times.now() - self._times.awake()
+        return ASLEEP if self._slept - slept > _ASLEEP_SECONDS else stream.hole
+
+    def _lost(self, error: DeviceError) -> None:
+        """Says so once, tells what is missing so far, and waits a moment."""
+        if error.what != self._cause:
+            _log.warning("device away", channel=self.channel, what=error.what, advice=error.advice)
+        self._cause = error.what
+        if self.lane.away(self._times.now(), self._cause):
+            self._notify()
+        (self._times.rest or self._stop.wait)(RETRY_SECONDS)

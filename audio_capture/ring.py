@@ -5,9 +5,20 @@ and the reader is told exactly how many it lost. Positions count samples since t
 """
 
 from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+OVERWRITTEN = "the capture was too slow"
+"""The cause of a loss in the ring itself."""
+
+
+class Missing(NamedTuple):
+    """So many ``samples`` are not there, for people's ``cause``."""
+
+    samples: int
+    cause: str
 
 
 class SampleRing:
@@ -17,7 +28,7 @@ class SampleRing:
         self._buffer = np.zeros(capacity, dtype=np.int16)
         self._written = 0
         self._read = 0
-        self._skips: deque[tuple[int, int]] = deque()
+        self._skips: deque[tuple[int, Missing]] = deque()
 
     def write(self, samples: NDArray[np.int16]) -> None:
         """Adds ``samples``, shape (n,), n no more than the capacity."""
@@ -28,12 +39,12 @@ class SampleRing:
         self._buffer[: samples.size - first] = samples[first:]
         self._written += samples.size  # last, so that the reader never sees what is not there yet
 
-    def skip(self, samples: int) -> None:
-        """Notes that ``samples`` samples are missing before what is written next."""
-        self._skips.append((self._written, samples))
+    def skip(self, samples: int, cause: str) -> None:
+        """Notes that ``samples`` samples are missing, and why, before what is written next."""
+        self._skips.append((self._written, Missing(samples, cause)))
 
-    def read(self, block: int) -> NDArray[np.int16] | int | None:
-        """The next ``block`` samples; or the number of samples lost at this place; or None when there is no more yet.
+    def read(self, block: int) -> NDArray[np.int16] | Missing | None:
+        """The next ``block`` samples; or what is missing at this place; or None when there is no more yet.
 
         Samples overwritten before they were read are lost in whole blocks.
         """
@@ -55,8 +66,8 @@ class SampleRing:
         first = min(block, self._buffer.size - at)
         return np.concatenate([self._buffer[at : at + first], self._buffer[: block - first]])
 
-    def _lose(self, samples: int) -> int:
+    def _lose(self, samples: int) -> Missing:
         self._read += samples
         while self._skips and self._skips[0][0] <= self._read:
-            samples += self._skips.popleft()[1]
-        return samples
+            samples += self._skips.popleft()[1].samples
+        return Missing(samples, OVERWRITTEN)

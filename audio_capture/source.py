@@ -1,7 +1,7 @@
-"""The interface of everything that can be listened to: a recording, the default devices, later supervised ones.
+"""The interface of everything that can be listened to: a recording, or the headset.
 
 A source knows nothing of servers and calls. It is opened at a time of the call, says what it hears in order, and may
-be suspended (the agent's pause) and opened again later. Implementations: ``recording``, ``pulse``, ``fake``.
+be suspended (the agent's pause) and opened again later. Implementations: ``recording``, ``headset``, ``fake``.
 """
 
 import math
@@ -48,6 +48,8 @@ class AudioSource(Protocol):
 
     def stream(self) -> AsyncGenerator[Heard]:
         """Frames of both channels by time, the agent's first, each start a multiple of 32 ms; and gaps.
+
+        A channel whose device is away does not hold up the other: its gaps then come later than the other's frames.
 
         Ends at the recording's end, and after ``suspend`` or ``close``.
 

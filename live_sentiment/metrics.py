@@ -131,10 +131,10 @@ class ConversationMeter:
         return agent.speech_end - self._turn_start
 
     def _dead_air(self, at: float) -> float:
-        """Seconds since anybody spoke, as far as it was listened to without a hole."""
+        """Seconds since anybody spoke, as far as both were listened to without a hole."""
         lanes = [lane for lane in self._lanes.values() if lane.heard]
-        if not lanes:
-            return 0.0
+        if not lanes or any(at - lane.end > self._config.hole for lane in lanes):
+            return 0.0  # a channel is not heard at the moment: nobody knows whether it is silent
         last = max(max(lane.speech_end, lane.heard_since) for lane in lanes)
         return max(0.0, at - last)
 

@@ -4,7 +4,6 @@ import pytest
 from msgspec import structs
 
 from audio_capture import client, errors, main
-from audio_capture.devices import default_devices
 from audio_capture.main import CaptureOptions
 from audio_capture.source import frame_index, frame_start
 from server.protocol import Error
@@ -29,17 +28,6 @@ def test_a_capture_that_was_replaced_knows_it() -> None:
     replaced = Error(code="replaced", message="Another capture has taken over.", retryable=False)
     assert type(client._from_error(replaced)) is errors.Replaced
     assert type(client._from_error(structs.replace(replaced, code="bad_token"))) is errors.ServerRefused
-
-
-@pytest.mark.parametrize(("platform", "name"), [("win32", "Windows"), ("darwin", "macOS"), ("plan9", "plan9")])
-def test_other_systems_say_that_they_are_not_ready_and_what_to_do(platform: str, name: str) -> None:
-    with pytest.raises(errors.PlatformNotYet, match=name) as caught:
-        default_devices(platform)
-    assert "recording" in caught.value.advice
-
-
-def test_on_linux_nothing_is_opened_yet() -> None:
-    assert default_devices("linux").live
 
 
 def test_options_tell_recordings_from_devices() -> None:

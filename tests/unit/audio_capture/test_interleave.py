@@ -13,7 +13,7 @@ from live_sentiment.events import FRAME_SAMPLES, Channel, Gap
 
 @dataclass
 class FakeLane:
-    first_index: int | None = 0
+    first_index: int = 0
     ring: SampleRing = field(default_factory=lambda: SampleRing(100 * FRAME_SAMPLES))
 
     def say(self, frames: int) -> None:
@@ -62,7 +62,7 @@ def test_a_channel_ahead_waits_for_the_other() -> None:
 
 
 def test_but_not_for_ever() -> None:
-    lanes: dict[Channel, FakeLane] = {"agent": FakeLane(first_index=7), "customer": FakeLane(first_index=None)}
+    lanes: dict[Channel, FakeLane] = {"agent": FakeLane(first_index=7), "customer": FakeLane()}
     lanes["agent"].say(LONGEST_WAIT_FRAMES + 4)
     assert order(heard(lanes)) == [("agent", number) for number in (7, 8, 9, 10)]
 
@@ -70,12 +70,13 @@ def test_but_not_for_ever() -> None:
 def test_missing_samples_become_a_gap_and_time_goes_on_behind_it() -> None:
     lanes: dict[Channel, FakeLane] = {"agent": FakeLane(), "customer": FakeLane()}
     lanes["agent"].say(1)
-    lanes["agent"].ring.skip(3 * FRAME_SAMPLES)
+    lanes["agent"].ring.skip(3 * FRAME_SAMPLES, "unplugged")
     lanes["agent"].say(1)
     lanes["customer"].say(5)
     items = heard(lanes)
     (gap,) = [item for item in items if isinstance(item, Gap)]
     assert (gap.channel, gap.start, gap.end) == ("agent", pytest.approx(0.032), pytest.approx(0.128))
+    assert gap.cause == "unplugged"
     assert order(items)[-2:] == [("agent", 4), ("customer", 4)]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from audio_capture import main
 from audio_capture.check import check_sound
-from audio_capture.devices import default_devices
+from audio_capture.devices import this_system
 from audio_capture.errors import SoundDaemonAway
 
 
@@ -34,12 +34,12 @@ def no_libpulse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_devices_say_what_to_install() -> None:
     with pytest.raises(SoundDaemonAway, match="libpulse is not installed") as caught:
-        default_devices("linux")
+        this_system("linux")
     assert "apt-get install libpulse0" in caught.value.advice
 
 
 def test_the_check_says_what_to_install() -> None:
-    works, what, advice = check_sound("linux")
+    works, what, advice = check_sound(platform="linux")
     assert not works
     assert "libpulse" in what
     assert "apt-get install libpulse0" in advice

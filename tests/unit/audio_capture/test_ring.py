@@ -1,6 +1,6 @@
 import numpy as np
 
-from audio_capture.ring import SampleRing
+from audio_capture.ring import OVERWRITTEN, Missing, SampleRing
 
 
 def count(start: int, samples: int) -> np.ndarray:
@@ -13,7 +13,7 @@ def test_gives_back_what_was_written_over_many_rounds() -> None:
     for written in range(0, 700, 70):
         ring.write(count(written, 70))
         while (block := ring.read(10)) is not None:
-            assert not isinstance(block, int)
+            assert not isinstance(block, Missing)
             out += block.tolist()
     assert out == list(range(700))
 
@@ -30,22 +30,22 @@ def test_a_late_reader_is_told_exactly_what_it_lost() -> None:
     ring = SampleRing(100)
     ring.write(count(0, 80))
     ring.write(count(80, 45))
-    assert ring.read(10) == 30  # 25 were overwritten: three whole blocks
+    assert ring.read(10) == Missing(30, OVERWRITTEN)  # 25 were overwritten: three whole blocks
     block = ring.read(10)
-    assert not isinstance(block, int)
+    assert not isinstance(block, Missing)
     assert block is not None
     assert block.tolist() == list(range(30, 40))
 
 
-def test_a_skip_comes_at_its_place() -> None:
+def test_a_skip_comes_at_its_place_with_its_reason() -> None:
     ring = SampleRing(100)
     ring.write(count(0, 10))
-    ring.skip(50)
+    ring.skip(50, "unplugged")
     ring.write(count(10, 10))
     kinds = [ring.read(10) for _ in range(4)]
-    assert [kind if isinstance(kind, int) or kind is None else "samples" for kind in kinds] == [
+    assert [kind if isinstance(kind, Missing) or kind is None else "samples" for kind in kinds] == [
         "samples",
-        50,
+        Missing(50, "unplugged"),
         "samples",
         None,
     ]
@@ -54,7 +54,7 @@ def test_a_skip_comes_at_its_place() -> None:
 def test_a_skip_that_was_overwritten_counts_as_lost_too() -> None:
     ring = SampleRing(100)
     ring.write(count(0, 10))
-    ring.skip(50)
+    ring.skip(50, "unplugged")
     ring.write(count(10, 60))
     ring.write(count(70, 60))
-    assert ring.read(10) == 30 + 50
+    assert ring.read(10) == Missing(30 + 50, OVERWRITTEN)
