@@ -20,8 +20,9 @@ LEAN = (0.1, 0.0, 0.0)
 """Added to the log odds of negative, neutral, positive: as much displeasure is then claimed as there is."""
 FEWEST_EXAMPLES = 10
 LOWEST, HIGHEST = 0.2, 0.8
-SURE = 0.6
-"""The least confidence to be sure. It is calibrated: under this a reading is wrong nearly half of the time."""
+SURE = 0.5
+"""The least confidence to be sure: likelier than all else together. On the kept-apart lines 23 of 32 feelings with a
+confidence between 0.5 and 0.6 were right."""
 
 
 @dataclass(frozen=True, slots=True)
