@@ -1,10 +1,9 @@
 """The front door: one command line. Each verb is handed, lazily, to the folder that owns it."""
 
-import json
 import os
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,6 +13,7 @@ from msgspec import structs
 from server.commands import models, playbook
 
 if TYPE_CHECKING:
+    from audio_capture.devices import DeviceChoice
     from audio_capture.recording import RecordingSource
     from server.places import Places
     from server.settings import Settings
@@ -120,6 +120,7 @@ def capture(  # noqa: PLR0913  a command line's options
         swap=swap,
         speed=None if fast else speed,
         language=language or settings.language,
+        devices=lambda: _device_choice(places, settings),
         start_at_once=start,
         on_demand=on_demand,
     )
@@ -218,11 +219,13 @@ def analyze(
             from server.protocol import encode
 
             for event in events:
-                _say(encode(event))
+                typer.echo(encode(event))
         else:
+            from rich.console import Console
+
             from server.commands.report import report
 
-            _print(report(events))
+            Console().print(report(events))
 
 
 @app.command()
@@ -234,24 +237,37 @@ def classify(
 
     For example:  echo "this is the third time i call" | spiegel classify
     """
-    from onnx_models.sentiment import SentimentModel
+    from server.commands.classify import classify_lines
 
     with _plain_errors():
-        model = SentimentModel.load()
-        if sys.stdin.isatty():
-            typer.echo("Type a line and press Enter; Ctrl-D ends.", err=True)
-        for line in _lines_of_stdin():
-            reading = model.classify(line)
-            if as_json:
-                _say(json.dumps(_reading_as_json(line, reading), ensure_ascii=False))
-            else:
-                because = ", ".join(weight.word for weight in reading.because)
-                signals = ", ".join(score.signal for score in reading.signals)
-                supported = reading.language_supported
-                sure = "" if reading.sure else " (not sure)" if supported else " (language not supported)"
-                shown = "".join(c if c.isprintable() else " " for c in line)  # a terminal obeys control characters
-                _say(f"{reading.sentiment} {reading.confidence:.0%}{sure}  {shown}")
-                _say(f"    {reading.emotion}; because: {because or '-'}; signals: {signals or '-'}")
+        classify_lines(as_json=as_json)
+
+
+@app.command()
+def devices(
+    *,
+    microphone: Annotated[
+        str, typer.Option(help='Listen to this microphone from now on, by name or label ("default": follow it).')
+    ] = "",
+    output: Annotated[str, typer.Option(help="Take what this output plays for the customer's voice, likewise.")] = "",
+    watch: Annotated[bool, typer.Option("--watch", help="Show how loud each one is, until Ctrl-C.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the microphones and outputs, and choose which ones a call listens to.
+
+    The choice is kept in settings.toml, and counts at once, also in a call.
+    """
+    from audio_capture.devices import DeviceChoice, named_devices, this_system
+    from audio_capture.devices_shown import show_devices
+    from server.settings import change_settings
+
+    places = _places()
+    with _plain_errors():
+        system = this_system()
+        changes = named_devices(system.devices(), DeviceChoice(microphone=microphone, output=output))
+        settings = change_settings(places.settings, **changes) if changes else _settings(places)
+        choice = DeviceChoice(microphone=settings.microphone, output=settings.output)
+        _leave(show_devices(system, choice, watch=watch, as_json=as_json))
 
 
 @app.command()
@@ -265,7 +281,12 @@ def check(
     from server.commands.checks import run_checks
 
     places = _places()
-    _leave(run_checks(places, _settings(places), sound=check_sound, as_json=as_json, measure=measure))
+    settings = _settings(places)
+
+    def sound() -> tuple[bool, str, str]:
+        return check_sound(_device_choice(places, settings))
+
+    _leave(run_checks(places, settings, sound=sound, as_json=as_json, measure=measure))
 
 
 @app.command()
@@ -297,6 +318,17 @@ def _settings(places: "Places") -> "Settings":
         return load_settings(places.settings)
 
 
+def _device_choice(places: "Places", before: "Settings") -> "DeviceChoice":
+    """What settings.toml says now of the devices; while there is a mistake in it, what it said ``before``."""
+    from audio_capture.devices import DeviceChoice
+    from server.errors import SettingsError
+    from server.settings import load_settings
+
+    with suppress(SettingsError):
+        before = load_settings(places.settings)
+    return DeviceChoice(microphone=before.microphone, output=before.output)
+
+
 def _token(places: "Places") -> str:
     from server.token import load_token
 
@@ -324,43 +356,11 @@ def _screen_language(settings: "Settings") -> Literal["en", "nl"]:
     return "nl" if spoken.startswith("nl") else "en"
 
 
-def _reading_as_json(line: str, reading: Any) -> dict[str, Any]:
-    return {
-        "text": line,
-        "sentiment": reading.sentiment,
-        "probabilities": reading.probabilities,
-        "emotion": reading.emotion,
-        "confidence": reading.confidence,
-        "sure": reading.sure,
-        "language_supported": reading.language_supported,
-        "signals": [score.signal for score in reading.signals],
-        "because": [{"word": weight.word, "weight": weight.weight} for weight in reading.because],
-    }
-
-
-def _lines_of_stdin() -> Iterator[str]:
-    """Lines as text, whatever bytes come in; the replacement sign stands for what is not UTF-8."""
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", "replace").rstrip("\r\n")
-
-
 def _say_skipped(model: Any, why: Any) -> None:
     """What is wrong with a speech model that another one stands in for."""
     from server.loading import said_of_skipped
 
     typer.echo(f"spiegel: {said_of_skipped(model, why)}", err=True)
-
-
-def _say(line: str) -> None:
-    """A line of output, at once, so that programs can talk with us line by line."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-def _print(renderable: Any) -> None:
-    from rich.console import Console
-
-    Console().print(renderable)
 
 
 def _leave(code: int) -> None:

@@ -22,6 +22,9 @@ from server.protocol import CallBegin, CallFinish, ChannelLevels
 DEVICE_RETRY_SECONDS = 0.5
 PAUSED = "paused"
 """The cause of the gap that a pause leaves."""
+STOPPED = "the call was stopped"
+"""The cause of the gap at the end of the channel that was behind when the call was stopped."""
+_MISSING = "audio was missing"
 _NOTHING_HEARD = ChannelLevels(
     agent_dbfs=SILENCE_DBFS, customer_dbfs=SILENCE_DBFS, agent_alive=False, customer_alive=False
 )
@@ -160,7 +163,7 @@ class Call:
     async def _accept(self, item: Heard) -> None:
         self._tell_hole(item)
         await self._put(item)
-        cause = item.cause if isinstance(item, Gap) else "audio was missing"
+        cause = item.cause if isinstance(item, Gap) else _MISSING
         self._causes.update(dict.fromkeys(CHANNELS if item.channel is None else (item.channel,), cause))
         report = self._meter.add(item)
         if report is not None:
@@ -213,5 +216,7 @@ class Call:
             end = max(end, self._now())
         for channel, until in self._heard_until.items():
             if end > until + _HAIR:
-                self.outbox.put(Gap(at=end, start=until, end=end, cause=self._causes[channel], channel=channel))
+                cause = self._causes[channel]
+                cause = STOPPED if cause == _MISSING and self._want == "stop" else cause
+                self.outbox.put(Gap(at=end, start=until, end=end, cause=cause, channel=channel))
         self.outbox.put(CallFinish(at=end, reason="stopped" if self._want == "stop" else "finished"))

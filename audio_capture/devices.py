@@ -21,6 +21,8 @@ from live_sentiment.events import Channel
 Role = Literal["microphone", "output"]
 ROLES: dict[Channel, Role] = {"agent": "microphone", "customer": "output"}
 """What each channel is recorded from."""
+DEFAULT = "default"
+"""What people say to follow the system's choice."""
 _PLUG_ADVICE = "Plug in the headset and choose it in the sound settings; Spiegel goes on by itself."
 _MISSING: dict[Role, str] = {
     "microphone": "There is no microphone.",
@@ -112,6 +114,16 @@ def pick(devices: Sequence[Device], role: Role, wanted: str = "") -> Device:
     raise DeviceMissing(
         f"{wanted} is not there.", "Plug it in, or choose another one; `spiegel devices` shows which there are."
     )
+
+
+def named_devices(devices: Sequence[Device], wanted: DeviceChoice) -> dict[Role, str]:
+    """The system's names of the devices that a person ``wanted``; "" for "default"; nothing for what was left out.
+
+    Raises:
+        DeviceMissing: one is not there.
+    """
+    asked: dict[Role, str] = {role: wanted.of(role) for role in ROLES.values() if wanted.of(role)}
+    return {role: "" if said.casefold() == DEFAULT else pick(devices, role, said).name for role, said in asked.items()}
 
 
 def _same_name(device: Device, wanted: str) -> bool:

@@ -1,12 +1,13 @@
 """The agent's headset: the two devices of a call, kept open through whatever happens to them.
 
 Each channel has a recorder of its own, so that one that is lost does not stop the other. Twice a second the system is
-asked which devices are meant: whoever follows the default goes along when it changes.
+asked which devices are meant: whoever follows the default goes along when it changes, and another choice counts at
+once.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from audio_capture.devices import ROLES, BlockStream, Device, DeviceChoice, DeviceSystem, pick
 from audio_capture.errors import DeviceError, DeviceLost
@@ -19,14 +20,17 @@ LOOK_SECONDS = 0.5
 
 
 class HeadsetSource:
-    """What ``choice`` says of the devices of ``system``. All methods on the event loop's thread."""
+    """The devices of ``system`` that ``chosen`` names; it is asked again and again, on any thread.
+
+    All methods on the event loop's thread.
+    """
 
     channels: tuple[Channel, ...] = CHANNELS
     live = True
 
-    def __init__(self, system: DeviceSystem, choice: DeviceChoice | None = None) -> None:
+    def __init__(self, system: DeviceSystem, chosen: Callable[[], DeviceChoice] = DeviceChoice) -> None:
         self._system = system
-        self._choice = choice or DeviceChoice()
+        self._chosen = chosen
         self._recorders: dict[Channel, ChannelRecorder] = {}
         self._attached: dict[Channel, Device] = {}
         self._interleaver: Interleaver | None = None
@@ -99,7 +103,7 @@ class HeadsetSource:
 
     def _meant(self, devices: list[Device], channel: Channel) -> Device:
         role = ROLES[channel]
-        return pick(devices, role, self._choice.of(role))
+        return pick(devices, role, self._chosen().of(role))
 
     async def _look(self) -> None:
         """Has a channel opened anew when another device is meant than it has."""

@@ -4,16 +4,15 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-
-import structlog
 
 from audio_capture.client import CaptureClient, ClientConfig
 from audio_capture.devices import DeviceChoice, this_system
 from audio_capture.errors import CaptureError, RecordingError, Replaced, ServerError
 from audio_capture.headset import HeadsetSource
+from audio_capture.logs import log_to_stderr
 from audio_capture.pacing import Clock, SystemClock
 from audio_capture.recording import open_recording
 from audio_capture.session import Session, SessionPlan
@@ -33,10 +32,11 @@ class CaptureOptions:
     """What to listen to and where to bring it.
 
     With ``recording``, ``agent`` or ``customer`` given, those files are played as one call (see ``open_recording``) at
-    ``speed`` times real time, or as fast as the server takes it with None; else the ``devices`` are listened to, when
-    the agent says so or, with ``start_at_once``, from the beginning. ``url`` is the server's, for example
-    ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it. ``on_demand``: a recording is treated
-    like a headset, played each time the agent starts a call, and the process stays until it is stopped.
+    ``speed`` times real time, or as fast as the server takes it with None; else the ``devices`` (asked for anew now and
+    then) are listened to, when the agent says so or, with ``start_at_once``, from the beginning. ``url`` is the
+    server's, for example ``ws://127.0.0.1:8477``; ``patience`` the seconds a recording waits for it. ``on_demand``: a
+    recording is treated like a headset, played each time the agent starts a call, and the process stays until it is
+    stopped.
     """
 
     url: str
@@ -46,7 +46,7 @@ class CaptureOptions:
     customer: Path | None = None
     swap: bool = False
     speed: float | None = 1.0
-    devices: DeviceChoice | None = None
+    devices: Callable[[], DeviceChoice] = DeviceChoice
     language: str = "auto"
     start_at_once: bool = False
     on_demand: bool = False
@@ -66,18 +66,13 @@ def run(options: CaptureOptions) -> int:
         did not come, went away for too long or refused, 4 when another capture has taken over. Errors are said on
         stderr, with what to do.
     """
-    structlog.configure(logger_factory=_stderr_logger)
+    log_to_stderr()
     try:
         asyncio.run(capture(options, SystemClock()))
     except CaptureError as error:
         sys.stderr.write(f"{error.what}\n{error.advice}\n")
         return exit_code(error)
     return EXIT_DONE
-
-
-def _stderr_logger(*_: object) -> structlog.PrintLogger:
-    """Made anew for each line, so that it writes to what stderr is then."""
-    return structlog.PrintLogger(sys.stderr)
 
 
 def exit_code(error: CaptureError) -> int:

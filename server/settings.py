@@ -1,6 +1,7 @@
 """What a user may choose, from settings.toml; every setting has a default, so the file need not exist."""
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +22,7 @@ _REACHED_AT = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "": "127.0.0.1"
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The choices of one user.
 
+    ``microphone`` and ``output`` are the devices to listen to, by name or label, "" being what the system uses itself.
     ``language`` is that of the speech ("auto", "nl", "en"), ``languages`` what "auto" may choose among,
     ``screen_language`` that of the window. ``engine`` is the speech engine ("auto" takes the best one that fits the
     machine; else a kind, a model's name or its folder); ``whisper_model`` the folder of a faster-whisper model;
@@ -35,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     language: Literal["auto", "nl", "en"] = "auto"
     languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1)] = LANGUAGES
     screen_language: Literal["auto", "nl", "en"] = "auto"
+    microphone: Annotated[str, Meta(max_length=300)] = ""
+    output: Annotated[str, Meta(max_length=300)] = ""
     host: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
     port: Annotated[int, Meta(ge=1, le=65535)] = DEFAULT_PORT
@@ -104,6 +108,35 @@ def write_settings(path: Path, settings: Settings) -> None:
         raise SettingsError(
             f"{path} cannot be written: {error.strerror or error}.", "Check its permissions."
         ) from error
+
+
+def change_settings(path: Path, **changes: str) -> Settings:
+    """Puts ``changes`` into the file at ``path``, which need not exist, and leaves its other lines as they are.
+
+    Raises:
+        SettingsError: the file cannot be read or written, is wrong already, or is written in a way that is not
+            understood here.
+    """
+    wanted = msgspec.structs.replace(load_settings(path), **changes)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    for key, value in changes.items():
+        line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        at = [number for number, old in enumerate(lines) if re.match(rf"\s*{key}\s*=", old)]
+        lines[at[0] if at else 0 : at[0] + 1 if at else 0] = [line]
+    text = "\n".join(lines) + "\n"
+    if parse_settings(text.encode(), str(path)) != wanted:
+        names = ", ".join(changes)
+        raise SettingsError(f"{path} is written in a way that Spiegel cannot change.", f"Set {names} there by hand.")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written: {error.strerror or error}.", "Check its permissions."
+        ) from error
+    return wanted
 
 
 def parse_settings(text: bytes, name: str = "settings.toml") -> Settings:

@@ -54,7 +54,7 @@ def listening(
     system: FakeSystem, act: Callable[[Listener], Coroutine[None, None, None]], choice: DeviceChoice | None = None
 ) -> Listener:
     async def run() -> Listener:
-        listener = Listener(HeadsetSource(system, choice))
+        listener = Listener(HeadsetSource(system, lambda: choice or DeviceChoice()))
         await listener.source.open(0.0)
         task = asyncio.create_task(listener.run())
         try:

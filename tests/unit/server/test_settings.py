@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.errors import SettingsError
-from server.settings import Settings, load_settings, parse_settings, write_settings
+from server.settings import Settings, change_settings, load_settings, parse_settings, write_settings
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,23 @@ def test_a_folder_in_the_files_place_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("port", [1, 65535])
 def test_every_other_port_will_do(port: int) -> None:
     assert parse_settings(f"port = {port}".encode()).port == port
+
+
+def test_a_change_leaves_every_other_line_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "settings.toml"
+    assert change_settings(path, output="Jabra").output == "Jabra"
+    path.write_text('# calls\nport = 9000\nhotwords = [\n  "Spiegel", # us\n]\noutput = "Jabra" # old\n')
+    changed = change_settings(path, output='A "good" one', microphone="Mic")
+    assert (changed.output, changed.microphone, changed.port) == ('A "good" one', "Mic", 9000)
+    assert load_settings(path) == changed
+    assert '# calls\nport = 9000\nhotwords = [\n  "Spiegel", # us\n]\n' in path.read_text()
+
+
+def test_a_file_that_is_written_in_an_odd_way_is_not_spoilt(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    odd = 'output = """\nJabra\n"""\n'
+    path.write_text(odd)
+    with pytest.raises(SettingsError) as caught:
+        change_settings(path, output="Poly")
+    assert "by hand" in caught.value.advice or "Correct" in caught.value.advice
+    assert path.read_text() == odd
