@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -106,12 +107,11 @@ def capture(  # noqa: PLR0913  a command line's options
     language: Spoken = None,
 ) -> None:
     """Run the capture alone: the headset, or a recording, to the server."""
-    from audio_capture.main import CaptureOptions
-    from audio_capture.main import run as run_capture
+    from audio_capture import main as capturing
 
     places = _places()
     settings = _settings(places)
-    options = CaptureOptions(
+    options = capturing.CaptureOptions(
         url=url or settings.url,
         token=_token(places),
         recording=recording,
@@ -125,7 +125,7 @@ def capture(  # noqa: PLR0913  a command line's options
         on_demand=on_demand,
     )
     with _plain_errors():
-        _leave(run_capture(options))
+        _leave(capturing.run(options))
 
 
 @app.command()
@@ -139,15 +139,14 @@ def overlay(
     exit_after_call: Annotated[bool, typer.Option("--exit-after-call", help="Leave after one call.")] = False,
 ) -> None:
     """Run the overlay alone: the small window on top."""
-    from overlay.main import OverlayOptions
-    from overlay.main import run as run_overlay
+    from overlay import main as window
 
     places = _places()
     settings = _settings(places)
-    options = OverlayOptions(
+    options = window.OverlayOptions(
         url=url or settings.url,
         token=_token(places),
-        language=screen_language or _screen_language(settings),
+        language=screen_language or settings.window_language,
         theme=theme,
         save_dir=save,
         trace=trace,
@@ -155,7 +154,7 @@ def overlay(
         settings_file=places.data / "overlay.ini",
     )
     with _plain_errors():
-        _leave(run_overlay(options))
+        _leave(window.run(options))
 
 
 @app.command()
@@ -266,26 +265,38 @@ def devices(
         system = this_system()
         changes = named_devices(system.devices(), DeviceChoice(microphone=microphone, output=output))
         settings = change_settings(places.settings, **changes) if changes else _settings(places)
-        choice = DeviceChoice(microphone=settings.microphone, output=settings.output)
-        _leave(show_devices(system, choice, watch=watch, as_json=as_json))
+        _leave(show_devices(system, _device_choice(places, settings), watch=watch, as_json=as_json))
 
 
 @app.command()
 def check(
     *,
+    listening: Annotated[
+        bool, typer.Option("--listen/--no-listen", help="Listen to the headset for eight seconds, too.")
+    ] = True,
+    tone: Annotated[bool, typer.Option("--tone", help="Play a short tone into the headset meanwhile.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     measure: Annotated[bool, typer.Option("--measure", help="Measure anew which speech model fits.")] = False,
 ) -> None:
-    """Say what works on this machine, and what to do about what does not."""
+    """Say what works on this machine and with this headset, and what to do about what does not.
+
+    Before a shift: `spiegel check --tone`, and say something aloud. Nothing of it is kept.
+    """
     from audio_capture.check import check_sound
     from server.commands.checks import run_checks
+    from server.commands.progress import progress_bar
 
     places = _places()
     settings = _settings(places)
 
-    def sound() -> tuple[bool, str, str]:
-        return check_sound(_device_choice(places, settings))
-
+    sound = partial(
+        check_sound,
+        lambda: _device_choice(places, settings),
+        language=settings.window_language,
+        listening=listening,
+        tone=tone,
+        progress=progress_bar,
+    )
     _leave(run_checks(places, settings, sound=sound, as_json=as_json, measure=measure))
 
 
@@ -348,14 +359,6 @@ def _demo_call() -> tuple[Path, Path]:
     return path(), turns_path()
 
 
-def _screen_language(settings: "Settings") -> Literal["en", "nl"]:
-    """What the settings say, or else what the desktop speaks."""
-    if settings.screen_language != "auto":
-        return settings.screen_language
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "nl" if spoken.startswith("nl") else "en"
-
-
 def _say_skipped(model: Any, why: Any) -> None:
     """What is wrong with a speech model that another one stands in for."""
     from server.loading import said_of_skipped
@@ -364,8 +367,7 @@ def _say_skipped(model: Any, why: Any) -> None:
 
 
 def _leave(code: int) -> None:
-    if code:
-        raise typer.Exit(code)
+    raise typer.Exit(code)
 
 
 @contextmanager

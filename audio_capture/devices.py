@@ -92,6 +92,14 @@ class DeviceSystem(Protocol):
         """``device``, recorded while the context is open; ``DeviceError`` is raised as it opens."""
         ...
 
+    def play(self, device: Device, samples: NDArray[np.float32], rate: int) -> None:
+        """Plays ``samples``, shape (n,), mono, -1 to 1, at ``rate`` Hz on an output, and waits for their end.
+
+        Raises:
+            DeviceError: they cannot be played there.
+        """
+        ...
+
 
 def pick(devices: Sequence[Device], role: Role, wanted: str = "") -> Device:
     """The device for ``role``: the default one, or the one ``wanted``, by name or, where that is unclear, by label.

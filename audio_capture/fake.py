@@ -186,13 +186,14 @@ class FakeStream:
 class FakeSystem:
     """Devices that tests plug in and out: ``plugged`` is what there is, ``away`` that the daemon is not there.
 
-    ``opened`` has every stream that was ever opened, with the device's name.
+    ``opened`` has every stream that was ever opened, with the device's name, ``played`` what was played on which.
     """
 
     def __init__(self, *plugged: Device, rate: int = SAMPLE_RATE) -> None:
         self.plugged = list(plugged)
         self.away = False
         self.opened: list[tuple[str, FakeStream]] = []
+        self.played: list[tuple[str, NDArray[np.float32], int]] = []
         self._rate = rate
 
     def devices(self) -> list[Device]:
@@ -209,6 +210,10 @@ class FakeSystem:
         stream = FakeStream(device, self._rate)
         self.opened.append((device.name, stream))
         yield stream
+
+    def play(self, device: Device, samples: NDArray[np.float32], rate: int) -> None:
+        """Remembers it in ``played``."""
+        self.played.append((device.name, samples, rate))
 
     def newest(self, name: str) -> FakeStream:
         """The latest stream of the device ``name``."""

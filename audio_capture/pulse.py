@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import pulsectl
+from numpy.typing import NDArray
 
 from audio_capture.devices import Device
 from audio_capture.errors import SoundDaemonAway
+from audio_capture.pulse_playback import play
 from audio_capture.pulse_stream import PulseStream
 from live_sentiment.events import FRAME_SAMPLES, SAMPLE_RATE
 
@@ -66,3 +69,11 @@ class PulseSystem:
         """
         block = RECORD_RATE * FRAME_SAMPLES // SAMPLE_RATE
         return PulseStream(device.record, device.label, RECORD_RATE, block)
+
+    def play(self, device: Device, samples: NDArray[np.float32], rate: int) -> None:
+        """Plays ``samples`` on an output and waits for their end.
+
+        Raises:
+            DeviceLost: they cannot be played there.
+        """
+        play(device.name, device.label, samples, rate)

@@ -25,7 +25,7 @@ from audio_capture.errors import DeviceLost, SoundDaemonAway
 TURN_SECONDS = 0.1
 """The longest that ``read`` waits, and so the longest between two looks at which source the stream is attached to."""
 _CONNECT_SECONDS = 2.0
-_FLOAT32_LE = 5
+FLOAT32_LE = 5
 _DEFAULT = 0xFFFF_FFFF
 _NO_AUTOSPAWN = 1
 _DONT_MOVE = 0x0200
@@ -33,13 +33,15 @@ _ADJUST_LATENCY = 0x2000
 _CONTEXT_READY, _CONTEXT_FAILED = 4, 5
 _STREAM_READY, _STREAM_FAILED = 2, 3
 _NO_SUCH_ENTITY, _KILLED = 5, 12
-_APP = b"Spiegel"
+APP = b"Spiegel"
 _ADVICE = "Look whether the headset is plugged in and chosen in the sound settings; Spiegel tries again by itself."
 _AWAY = ("The sound server went away.", "Spiegel goes on by itself when it is back.")
 SUSPENDED = "the sound device was suspended"
 
 
-class _SampleSpec(ctypes.Structure):
+class SampleSpec(ctypes.Structure):
+    """How samples are written: format, rate in Hz, channels (pulse/sample.h)."""
+
     _fields_ = (("format", ctypes.c_int), ("rate", ctypes.c_uint32), ("channels", ctypes.c_uint8))
 
 
@@ -115,7 +117,7 @@ class PulseStream:
     def _connect(self) -> None:
         library = self._library
         self._loop = library.pa_mainloop_new()
-        self._context = library.pa_context_new(library.pa_mainloop_get_api(self._loop), _APP)
+        self._context = library.pa_context_new(library.pa_mainloop_get_api(self._loop), APP)
         if library.pa_context_connect(self._context, None, _NO_AUTOSPAWN, None) < 0:
             raise SoundDaemonAway(*_AWAY)
         self._until(lambda: library.pa_context_get_state(self._context) >= _CONTEXT_READY)
@@ -124,10 +126,10 @@ class PulseStream:
 
     def _record(self) -> None:
         library = self._library
-        spec = _SampleSpec(_FLOAT32_LE, self.rate, 1)
+        spec = SampleSpec(FLOAT32_LE, self.rate, 1)
         fragment = self._block * ctypes.sizeof(ctypes.c_float)
         attributes = _BufferAttributes(_DEFAULT, _DEFAULT, _DEFAULT, _DEFAULT, fragment)
-        self._stream = library.pa_stream_new(self._context, _APP, ctypes.byref(spec), None)
+        self._stream = library.pa_stream_new(self._context, APP, ctypes.byref(spec), None)
         flags = _DONT_MOVE | _ADJUST_LATENCY
         library.pa_stream_connect_record(self._stream, self._device.encode(), ctypes.byref(attributes), flags)
         self._until(lambda: library.pa_stream_get_state(self._stream) >= _STREAM_READY)

@@ -1,6 +1,7 @@
 """What a user may choose, from settings.toml; every setting has a default, so the file need not exist."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -57,6 +58,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return self.host in LOOPBACK_HOSTS
+
+    @property
+    def window_language(self) -> Literal["nl", "en"]:
+        """The language of what an agent sees: the chosen one, or else what the desktop speaks."""
+        if self.screen_language != "auto":
+            return self.screen_language
+        spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+        return "nl" if spoken.startswith("nl") else "en"
 
     @property
     def client_host(self) -> str:

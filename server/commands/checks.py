@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -37,8 +37,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     needed: bool = True
 
 
-Sound = Callable[[], tuple[bool, str, str]]
-"""Looks at the devices: whether they work, what they are, what to do."""
+Sound = Callable[[], Iterable[tuple[str, bool, str, str, bool]]]
+"""Looks at the devices, and may listen to them for some seconds; the fields of a ``Finding`` in order."""
 
 
 def run_checks(
@@ -64,8 +64,6 @@ def _findings(places: Places, settings: Settings, sound: Sound, *, measure: bool
     yield _folder(places.data)
     yield _port(settings)
     yield _files(places)
-    works, detail, advice = sound()
-    yield Finding(name="headset", works=works, detail=detail, advice=advice, needed=False)
     shown = has_display()
     yield Finding(
         name="display",
@@ -74,6 +72,8 @@ def _findings(places: Places, settings: Settings, sound: Sound, *, measure: bool
         advice="" if shown else "Log in to a desktop for the window; `spiegel demo` and `analyze` work without one.",
         needed=False,
     )
+    for name, works, detail, advice, needed in sound():  # last, as it may ask its user to speak
+        yield Finding(name=name, works=works, detail=detail, advice=advice, needed=needed)
 
 
 def _models(places: Places, settings: Settings, *, measure: bool) -> Iterator[Finding]:

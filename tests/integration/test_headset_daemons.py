@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from capture_fake_server import TOKEN, FakeServer
+from numpy.typing import NDArray
 from sound_daemons import (
     AGENT_HERTZ,
     CUSTOMER_HERTZ,
@@ -31,10 +33,12 @@ from sound_daemons import (
 
 from audio_capture import pulse_stream
 from audio_capture.call import STOPPED
-from audio_capture.devices import DeviceChoice, pick
+from audio_capture.devices import Device, DeviceChoice, pick
 from audio_capture.errors import DeviceLost, DeviceMissing, SoundDaemonAway
 from audio_capture.fake import until
 from audio_capture.headset import HeadsetSource
+from audio_capture.preshift import judge
+from audio_capture.preshift_listen import listen
 from audio_capture.pulse import PulseSystem
 from audio_capture.pulse_stream import SUSPENDED, PulseStream
 from audio_capture.recorder import OPENING
@@ -335,6 +339,29 @@ def test_suspended_by_the_agent_nothing_is_recorded(daemon: PulseAudio) -> None:
             assert "Spiegel" not in daemon.control("list", "source-outputs")
 
     asyncio.run(run())
+
+
+def test_the_check_before_a_shift_hears_its_tone_and_a_muted_microphone(daemon: PulseAudio) -> None:
+    daemon.control("set-source-mute", "headset_mic", "1")
+    heard = asyncio.run(listen(PulseSystem(), lambda: THE_HEADSET, tone=True, seconds=4.0))
+    assert {one.about: one.said.en for one in judge(heard)} == {
+        "microphone": "Your microphone is off: it gives silence only.",
+        "customer": "What you hear in your headset, Spiegel hears too.",
+    }
+
+
+def test_the_check_before_a_shift_finds_the_wrong_output(daemon: PulseAudio) -> None:
+    """The tone sounds in the room, and so in the microphone, but not where the customer is said to be."""
+
+    class Astray(PulseSystem):
+        def play(self, device: Device, samples: NDArray[np.float32], rate: int) -> None:
+            super().play(replace(device, name="room"), samples, rate)
+
+    del daemon
+    heard = asyncio.run(listen(Astray(), lambda: THE_HEADSET, tone=True, seconds=4.0))
+    found = {one.about: one for one in judge(heard)}
+    assert found["customer"].state == "bad"
+    assert "swapped" in found["channels"].said.en
 
 
 def test_no_daemon_is_said_with_what_to_do(daemon: PulseAudio) -> None:

@@ -52,8 +52,8 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
     loads(monkeypatch)
 
 
-def no_sound() -> tuple[bool, str, str]:
-    return False, "The sound server does not answer.", "Start it."
+def no_sound() -> list[tuple[str, bool, str, str, bool]]:
+    return [("headset", False, "The sound server does not answer.", "Start it.", False)]
 
 
 def found(home: Path, capsys: pytest.CaptureFixture[str], settings: Settings | None = None) -> tuple[int, Any]:

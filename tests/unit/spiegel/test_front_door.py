@@ -154,7 +154,7 @@ def test_the_screen_speaks_as_the_settings_or_the_desktop_do(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert door._screen_language(settings) == expected
+    assert settings.window_language == expected
 
 
 def test_a_demo_says_at_once_what_is_wrong_with_its_recording_or_folder(tmp_path: Path, demo_call: Path) -> None:
