@@ -16,7 +16,7 @@ from audio_capture.recorder import ChannelRecorder
 from audio_capture.source import Heard
 from live_sentiment.events import CHANNELS, Channel
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 
 
 class HeadsetSource:

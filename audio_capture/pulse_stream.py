@@ -15,7 +15,7 @@ import functools
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ TURN_SECONDS = 0.1
 _CONNECT_SECONDS = 2.0
 FLOAT32_LE = 5
 _DEFAULT = 0xFFFF_FFFF
+_NO_SIZE = ctypes.c_size_t(-1).value
+"""What libpulse answers when it cannot tell a size."""
 _NO_AUTOSPAWN = 1
 _DONT_MOVE = 0x0200
 _ADJUST_LATENCY = 0x2000
@@ -59,7 +61,7 @@ class PulseStream:
     """Mono float32 from the daemon's source ``device``, at ``rate`` Hz; open while in a ``with`` block.
 
     ``label`` is what people call the device; ``block`` the number of samples that the daemon is asked to send at a
-    time. All of it belongs to one recording thread.
+    time; a read waits for half of that. All of it belongs to one recording thread.
     """
 
     def __init__(self, device: str, label: str, rate: int, block: int) -> None:
@@ -87,18 +89,17 @@ class PulseStream:
         return self
 
     def read(self) -> NDArray[np.float32]:
-        """The next samples, shape (n,), -1 to 1; waits for some, but not longer than 0.1 s. None came: shape (0,).
+        """The next samples, shape (n,), -1 to 1: half a block or more; less, or (0,), when 0.1 s have passed.
 
         Raises:
             DeviceLost: the stream is over, or attached to another source than was asked for.
             SoundDaemonAway: the daemon is gone.
         """
-        self._turn(0.0)
+        deadline = time.monotonic() + TURN_SECONDS
+        while self._readable() < self._block // 2 and (left := deadline - time.monotonic()) > 0 and self._in_order():
+            self._turn(left)
         self._check_alive()
-        if not self._library.pa_stream_readable_size(self._stream):
-            self._turn(TURN_SECONDS)
-            self._check_alive()
-        return self._next_fragment()
+        return self._taken()
 
     @property
     def hole(self) -> str | None:
@@ -111,7 +112,7 @@ class PulseStream:
         self._close()
 
     @functools.cached_property
-    def _library(self) -> ctypes.CDLL:
+    def _library(self) -> ctypes.PyDLL:
         return _libpulse()
 
     def _connect(self) -> None:
@@ -151,8 +152,13 @@ class PulseStream:
         """One turn of the main loop: waits for the daemon up to ``seconds`` and handles what it said."""
         library = self._library
         microseconds = round(seconds * 1_000_000)
-        if library.pa_mainloop_prepare(self._loop, microseconds) >= 0 and library.pa_mainloop_poll(self._loop) >= 0:
+        if library.pa_mainloop_prepare(self._loop, microseconds) >= 0 and _poll().pa_mainloop_poll(self._loop) >= 0:
             library.pa_mainloop_dispatch(self._loop)
+
+    def _in_order(self) -> bool:
+        """Whether the stream still runs, so that waiting makes sense."""
+        library = self._library
+        return library.pa_stream_get_state(self._stream) == _STREAM_READY
 
     def _check_alive(self) -> None:
         library = self._library
@@ -170,18 +176,24 @@ class PulseStream:
         said = reason.decode(errors="replace") if reason else str(code)
         return DeviceLost(f"{self._label} cannot be recorded: {said}.", _ADVICE)
 
-    def _next_fragment(self) -> NDArray[np.float32]:
-        """Holes are left out: the count of samples against the clock finds them."""
+    def _readable(self) -> int:
+        """How many samples lie ready."""
+        size: int = self._library.pa_stream_readable_size(self._stream)
+        return 0 if size == _NO_SIZE else size // ctypes.sizeof(ctypes.c_float)
+
+    def _taken(self) -> NDArray[np.float32]:
+        """What lies ready, up to a second. Holes are left out: the count of samples against the clock finds them."""
         library = self._library
         data, size = ctypes.c_void_p(), ctypes.c_size_t()
-        while True:
+        taken = bytearray()
+        while len(taken) < self.rate * ctypes.sizeof(ctypes.c_float):
             library.pa_stream_peek(self._stream, ctypes.byref(data), ctypes.byref(size))
             if not size.value:
-                return np.zeros(0, dtype=np.float32)
-            copied = ctypes.string_at(data.value, size.value) if data.value else b""
+                break
+            if data.value:
+                taken += ctypes.string_at(data.value, size.value)
             library.pa_stream_drop(self._stream)
-            if copied:
-                return np.frombuffer(copied, dtype="<f4")
+        return np.frombuffer(taken, dtype="<f4")
 
     def _close(self) -> None:
         library = self._library
@@ -203,12 +215,12 @@ def libpulse_missing() -> SoundDaemonAway:
     )
 
 
+Library = TypeVar("Library", bound=ctypes.CDLL)
 _POINTER, _TEXT, _INT, _UINT = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint32
 _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "pa_mainloop_new": (_POINTER, ()),
     "pa_mainloop_get_api": (_POINTER, (_POINTER,)),
     "pa_mainloop_prepare": (_INT, (_POINTER, _INT)),
-    "pa_mainloop_poll": (_INT, (_POINTER,)),
     "pa_mainloop_dispatch": (_INT, (_POINTER,)),
     "pa_mainloop_free": (None, (_POINTER,)),
     "pa_context_new": (_POINTER, (_POINTER, _TEXT)),
@@ -233,12 +245,27 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
 
 
 @functools.cache
-def _libpulse() -> ctypes.CDLL:
+def _libpulse() -> ctypes.PyDLL:
+    """Calls that return at once keep Python's lock: to hand it over would cost more than they do.
+
+    Raises:
+        SoundDaemonAway: libpulse is not installed.
+    """
+    return _typed(ctypes.PyDLL, _FUNCTIONS)
+
+
+@functools.cache
+def _poll() -> ctypes.CDLL:
+    """The one that waits gives the lock away."""
+    return _typed(ctypes.CDLL, {"pa_mainloop_poll": (_INT, (_POINTER,))})
+
+
+def _typed(kind: type[Library], functions: dict[str, tuple[object, tuple[object, ...]]]) -> Library:
     try:
-        library = ctypes.CDLL("libpulse.so.0")
+        library = kind("libpulse.so.0")
     except OSError as error:
         raise libpulse_missing() from error
-    for name, (result, arguments) in _FUNCTIONS.items():
+    for name, (result, arguments) in functions.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library

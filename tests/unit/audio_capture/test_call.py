@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from audio_capture.call import PAUSED, Call, CallPlan
+from audio_capture.call import PAUSED, STOPPED, Call, CallPlan
 from audio_capture.errors import BrokenSamples, DeviceLost, SoundDaemonAway
 from audio_capture.fake import FakeClock, FakeSource, frames, until
 from audio_capture.outbox import Item
@@ -235,3 +235,19 @@ def test_only_a_call_that_nobody_ended_is_unfinished(stopped: bool, wanted: bool
         assert (call.abandoned, call.unfinished) == (True, unfinished)
 
     asyncio.run(play())
+
+
+def test_a_channel_that_is_away_at_the_end_keeps_its_reason_and_one_that_was_behind_is_not_lost() -> None:
+    async def play(heard: list[Heard]) -> dict[str | None, str]:
+        call, source, _ = a_call(heard, live=True)
+        running = asyncio.create_task(call.run())
+        await until(lambda: source.listening and source._next == len(heard))
+        await call.stop()
+        _, out = await asyncio.gather(running, delivered(call))
+        return {gap.channel: gap.cause for gap in gaps(out)}
+
+    agent = [frame for frame in frames(20) if frame.channel == "agent"]
+    away: list[Heard] = [Gap(at=0.32, start=0.0, end=0.32, cause="unplugged", channel="customer"), *agent]
+    assert asyncio.run(play(away)) == {"customer": "unplugged"}
+    behind: list[Heard] = [*frames(10), *agent[10:]]
+    assert asyncio.run(play(behind)) == {"customer": STOPPED}

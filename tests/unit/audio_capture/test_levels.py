@@ -5,7 +5,7 @@ import pytest
 
 from audio_capture.fake import frames
 from audio_capture.levels import SILENCE_DBFS, LevelMeter, pcm_dbfs
-from live_sentiment.events import FRAME_SAMPLES, AudioFrame
+from live_sentiment.events import FRAME_SAMPLES, AudioFrame, Gap
 
 
 def test_silence_and_nothing_have_the_lowest_level() -> None:
@@ -55,3 +55,12 @@ def test_after_a_gap_the_second_counts_from_there() -> None:
     later = AudioFrame(channel="agent", start=64.0, pcm=bytes(1024))
     assert meter.add(later) is not None
     assert meter.add(AudioFrame(channel="customer", start=64.0, pcm=bytes(1024))) is None
+
+
+def test_a_channel_of_which_only_gaps_come_is_told_not_to_be_alive() -> None:
+    meter = LevelMeter()
+    gone = [Gap(at=at + 0.5, start=at, end=at + 0.5, cause="unplugged", channel="customer") for at in (0.0, 0.5, 1.0)]
+    report = next(report for gap in gone if (report := meter.add(gap)))
+    assert not report.agent_alive
+    assert not report.customer_alive
+    assert report.customer_dbfs == SILENCE_DBFS

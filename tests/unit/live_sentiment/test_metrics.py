@@ -68,6 +68,16 @@ def test_a_hole_in_the_audio_is_not_dead_air() -> None:
     assert metrics.silence == pytest.approx(1.0)
 
 
+def test_a_channel_that_is_not_heard_may_be_speaking() -> None:
+    meter = ConversationMeter()
+    draw(meter, "agent", "##" + "." * 200)
+    draw(meter, "customer", "..")
+    assert meter.snapshot(20.2).dead_air == 0.0
+    draw(meter, "customer", "." * 20, start=20.2)
+    draw(meter, "agent", "." * 20, start=20.2)
+    assert meter.snapshot(22.2).dead_air == pytest.approx(2.0)
+
+
 def test_a_monologue_bridges_pauses_and_backchannels() -> None:
     assert heard(agent="#" * 20 + "." * 8 + "#" * 12, customer="." * 40).monologue == pytest.approx(4.0)
     # a pause of 1.4 s, of which the customer fills 0.5 s with "yes yes"
