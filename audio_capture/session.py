@@ -40,6 +40,7 @@ class Session:
         self._call: Call | None = None
         self._stopping = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._next_id = ""
 
     async def run(self) -> None:
         """Until the one call is delivered, or until ``stop``.
@@ -86,7 +87,8 @@ class Session:
                 wait.cancel()
 
     async def _one_call(self) -> None:
-        plan = CallPlan(call_id=uuid.uuid4().hex, language=self._plan.language, speed=self._plan.speed)
+        call_id, self._next_id = self._next_id or uuid.uuid4().hex, ""
+        plan = CallPlan(call_id=call_id, language=self._plan.language, speed=self._plan.speed)
         call = self._call = Call(plan, self._source, self._clock)
         _log.info("call begins", source=self._source.name)
         delivering = asyncio.create_task(self._client.deliver(call))
@@ -122,6 +124,7 @@ class Session:
         call = self._call
         if control.action == "start":
             if call is None or call.ending:
+                self._next_id = control.call_id
                 self._wanted.set()
         elif call is None:
             _log.info("no call to act on", action=control.action)

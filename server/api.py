@@ -16,6 +16,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 from msgspec import Meta
 
 from server.backend import Backend, new_id, version
+from server.call_starts import Asked
 from server.errors import ServerFault
 from server.protocol import FeedbackCard, Presence, ServerStatus
 from server.store.rows import CallDetail, CallRow
@@ -76,6 +77,20 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     presence: Presence
     overlays: int
     call_id: str | None
+
+
+class CallWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A call that a softphone wants listened to; ``external_id`` is what the softphone calls it."""
+
+    external_id: Annotated[str, Meta(max_length=200)] = ""
+
+
+class CallAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """The call that was asked for, and how it is with it."""
+
+    call_id: str
+    external_id: str
+    state: Literal["starting", "going", "ending", "over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +156,20 @@ class Pages:
             """The newest calls first; ``before`` is Unix time in seconds."""
             return await asyncio.to_thread(self.backend().store.calls, limit, before)
 
+        @post("/v1/calls", guards=[self._guard])
+        async def start_call(
+            data: JSONBody[CallWanted],
+            key: Annotated[str, HeaderParameter(name="Idempotency-Key", max_length=200)] = "",
+        ) -> Response[CallAsked]:
+            """Begin a call, as a softphone does. 201 when it is begun for this, 200 when the conversation has one."""
+            asked = self.backend().calls.start(external_id=data.external_id, key=key)
+            return Response(_told(asked), status_code=_CREATED if asked.fresh else _OK)
+
+        @post("/v1/calls/{call_id:str}/end", guards=[self._guard], status_code=_OK)
+        async def end_call(call_id: FromPath[str]) -> CallAsked:
+            """End a call, by its id here or by the softphone's. Once it is over, nothing changes."""
+            return _told(await self.backend().calls.end(call_id))
+
         @get("/v1/calls/{call_id:str}", guards=[self._guard])
         async def one_call(call_id: FromPath[str]) -> CallDetail:
             """One call with its events, note and the outcomes of its cues."""
@@ -148,4 +177,8 @@ class Pages:
             await asyncio.to_thread(store.flush)  # so that who saw a call end finds all of it
             return await asyncio.to_thread(store.call, call_id)
 
-        return [list_calls, one_call]
+        return [start_call, end_call, list_calls, one_call]
+
+
+def _told(asked: Asked) -> CallAsked:
+    return CallAsked(call_id=asked.call_id, external_id=asked.external_id, state=asked.state)

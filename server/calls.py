@@ -9,7 +9,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -17,6 +18,8 @@ import structlog
 from live_sentiment.events import AudioFrame, CallEnded, Gap
 from server.after_call import AfterCall, Later, Timer
 from server.call_session import CallSession, Reason, SessionParts
+from server.call_starts import Asked, CallGoing, CallStarts, NoCapture
+from server.capture_link import CaptureLink
 from server.errors import NotFound, StoreUnavailable
 from server.presence import PresenceBoard
 from server.protocol import CallBegin, CallControl, CallFinish, CaptureControl, ChannelLevels, CueReply, Error
@@ -35,22 +38,6 @@ _PIPELINE_FAILED = {
     "en": "Listening stopped because of an error. Start listening again; if it keeps failing, restart Spiegel.",
 }
 _log = structlog.get_logger(__name__)
-
-
-class CaptureLink(Protocol):
-    """The way to a connected capture."""
-
-    def control(self, message: CaptureControl) -> None:
-        """Tells it what the agent wants."""
-        ...
-
-    def tell(self, error: Error) -> None:
-        """Tells it that its call is over."""
-        ...
-
-    def replaced(self) -> None:
-        """Another capture took its place: its connection ends."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +82,7 @@ class Calls:
         self._over: OrderedDict[str, Reason] = OrderedDict()
         self._timers: list[Timer] = []
         self._orphan_timer: Timer | None = None
+        self._starts = CallStarts(self._later)
         self._closing = False
 
     @property
@@ -139,6 +127,8 @@ class Calls:
         self._on_trouble(None)
         self._session = CallSession(begin, self._parts, self._ended, earlier)
         _log.info("call_resumed" if earlier else "call_began", call_id=begin.call_id)
+        if self._starts.began(begin.call_id):
+            self.control(CallControl(action="stop"))
         self._show()
         return None
 
@@ -172,8 +162,13 @@ class Calls:
         if control.action == "stop" and session is not None and self._link is None:
             self._finish(session, "stopped")
             return None
+        if control.action == "stop" and self._starts.awaited is not None:
+            self._starts.awaited.stop = True  # it ends as soon as it has begun
         if self._link is None:
-            return Error(code="no_capture", message="Nothing listens to your headset at the moment.", retryable=True)
+            return Error(code=NoCapture.code, message=NoCapture().what, retryable=True)
+        if control.action == "start":
+            self.start()
+            return None
         if session is not None and control.action == "pause":
             session.pause()
         elif session is not None and control.action == "resume":
@@ -183,6 +178,65 @@ class Calls:
         self._link.control(CaptureControl(action=control.action))
         self._show()
         return None
+
+    def start(self, *, external_id: str = "", key: str = "") -> Asked:
+        """Begins a call, unless the conversation has one: asked for with the same key or id, or begun by the agent.
+
+        Raises:
+            NoCapture: nothing listens to the headset.
+            CallGoing: another conversation is going on.
+        """
+        known = self._starts.call_of(key=key, external_id=external_id)
+        if known is not None:
+            return self._asked(known)
+        going = self._going
+        if going is not None:
+            if external_id and self._starts.external_id(going) not in ("", external_id):
+                raise CallGoing
+            self._starts.link(going, key=key, external_id=external_id)
+            return self._asked(going)
+        if self._link is None:
+            raise NoCapture
+        call_id = uuid4().hex
+        self._starts.link(call_id, key=key, external_id=external_id)
+        self._starts.expect(call_id, lambda: _log.warning("call_did_not_begin", call_id=call_id))
+        self._link.control(CaptureControl(action="start", call_id=call_id))
+        return self._asked(call_id, fresh=True)
+
+    async def end(self, name: str) -> Asked:
+        """Ends the call with this id, ours or that of the program that asked for it; once it is over, does nothing.
+
+        Raises:
+            NotFound: there is and was no such call.
+        """
+        call_id = self._starts.call_of(external_id=name) or name
+        awaited, session = self._starts.awaited, self._session
+        if awaited is not None and awaited.call_id == call_id:
+            awaited.stop = True
+        elif session is not None and session.call_id == call_id:
+            if not session.stop_asked:
+                self.control(CallControl(action="stop"))
+        elif await self._why_over(call_id) is None:
+            raise NotFound(f"There is no call {name}.")
+        return self._asked(call_id)
+
+    @property
+    def _going(self) -> str | None:
+        """The call that goes on, or is about to begin."""
+        if self._starts.awaited is not None and not self._starts.awaited.stop:
+            return self._starts.awaited.call_id
+        session = self._session
+        return session.call_id if session is not None and not (session.ending or session.stop_asked) else None
+
+    def _asked(self, call_id: str, *, fresh: bool = False) -> Asked:
+        awaited, session = self._starts.awaited, self._session
+        if awaited is not None and awaited.call_id == call_id:
+            state = "ending" if awaited.stop else "starting"
+        elif session is not None and session.call_id == call_id:
+            state = "ending" if session.stop_asked or session.ending else "going"
+        else:
+            state = "over"
+        return Asked(call_id=call_id, external_id=self._starts.external_id(call_id), state=state, fresh=fresh)
 
     def reply(self, reply: CueReply) -> None:
         """What became of a cue."""

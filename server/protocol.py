@@ -113,9 +113,10 @@ class CallFinish(Message, frozen=True, kw_only=True):
 
 
 class CaptureControl(Message, frozen=True, kw_only=True):
-    """What the agent wants of the capture."""
+    """What the agent wants of the capture. ``call_id`` is the one to begin a call under, "" for one of its own."""
 
     action: Literal["start", "stop", "pause", "resume"]
+    call_id: str = ""
 
 
 # --- to the overlay -------------------------------------------------------------------------------------------------

@@ -194,7 +194,7 @@ class Sockets:
 
 
 class _CaptureLink:
-    """The way to one capture; see ``calls.CaptureLink``."""
+    """The way to one capture; see ``capture_link``."""
 
     def __init__(self) -> None:
         self.outbox = Outbox()
