@@ -69,10 +69,10 @@ class FakeServer:
         """How many messages of a kind came."""
         return sum(isinstance(message, kind) for message in self.received)
 
-    async def say(self, action: str) -> None:
+    async def say(self, action: str, call_id: str = "") -> None:
         """Tells the newest connection what the agent wants."""
         await self._sockets[-1].send(
-            encode(msgspec.convert({"type": "CaptureControl", "action": action}, CaptureControl))
+            encode(msgspec.convert({"type": "CaptureControl", "action": action, "call_id": call_id}, CaptureControl))
         )
 
     async def send(self, message: msgspec.Struct) -> None:

@@ -172,9 +172,9 @@ def test_a_headset_is_closed_until_the_agent_starts_and_after_the_agent_stops() 
             await server.say("pause")
             assert not source.opened
             for number in (1, 2):
-                await server.say("start")
+                await server.say("start", f"call-{number}")
                 await until(lambda n=number: server.got(CallBegin) == n and source.listening)
-                await server.say("start")
+                await server.say("start", "another")
                 await server.say("pause")
                 await until(lambda: not source.listening)
                 await server.say("resume")
@@ -183,7 +183,7 @@ def test_a_headset_is_closed_until_the_agent_starts_and_after_the_agent_stops() 
                 await until(lambda n=number: server.got(CallFinish) == n)
                 assert not source.listening
             begins = [m for m in server.received if isinstance(m, CallBegin)]
-            assert len({begin.call_id for begin in begins}) == 2
+            assert [begin.call_id for begin in begins] == ["call-1", "call-2"]
             assert all(m.reason == "stopped" for m in server.received if isinstance(m, CallFinish))
             await session.stop()
             await until(lambda: source.closed)
