@@ -1,7 +1,7 @@
 """All benchmarks, one after the other: ``make bench``. Leave the machine alone meanwhile.
 
-Takes about twenty-five minutes: sentiment and cues three, whisper_shapes two, accuracy six, live_delay eight, the
-others three together. ``recogniser_memory`` is not among them, as ``live_delay`` measures it too.
+Takes about twenty-seven minutes: sentiment and cues three, whisper_shapes two, accuracy six, live_delay eight, capture
+two, the others three together. ``recogniser_memory`` is not among them, as ``live_delay`` measures it too.
 """
 
 import subprocess
@@ -20,6 +20,7 @@ ALL = (
     "endpointing",
     "accuracy",
     "live_delay",
+    "capture",
 )
 
 
