@@ -3,6 +3,8 @@
 from dataclasses import replace
 from functools import singledispatch
 
+import msgspec
+
 from live_sentiment.events import (
     AnyEvent,
     CallEnded,
@@ -26,6 +28,8 @@ from overlay.state.model import Call, Line, MoodPoint
 MAX_ARC = 1_200
 """Points kept of the mood's arc; beyond that every other one of the older half goes, so memory stays flat."""
 MAX_LINES = 6
+_SAME_GAP = 0.5
+"""Seconds between two gaps that are one to the agent."""
 
 
 def apply(call: Call, event: AnyEvent, now: float) -> Call:
@@ -54,7 +58,11 @@ def _(event: CallEnded, call: Call, now: float) -> Call:
 
 @_apply.register
 def _(event: Gap, call: Call, now: float) -> Call:
+    """A device that is away is told in pieces, of both channels perhaps: to the agent they are one."""
     del now
+    before = call.gap
+    if before is not None and before.start <= event.start <= before.end + _SAME_GAP:
+        event = msgspec.structs.replace(event, start=before.start, end=max(event.end, before.end))
     return replace(call, gap=event)
 
 

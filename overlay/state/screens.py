@@ -33,8 +33,10 @@ ERROR_SECONDS = 10.0
 ANSWER_PATIENCE = 5.0
 """Seconds that the server may take to do what the agent asked of the call."""
 GAP_SECONDS = 8.0
-GAP_FROM = 0.5
+GAP_FROM = 1.0
 """Seconds of missed sound from which they are told."""
+BEGINNING = 0.1
+"""What is missed from here on is what the devices took to open."""
 CAPTURE_PATIENCE = 3.0
 """Seconds that the capture may be away, between calls or at a call's end, before it is news."""
 BEHIND_FROM = 2.0
@@ -117,9 +119,9 @@ def _hearing(call: Call) -> Notice | None:
 
 
 def _gap_notice(call: Call, now: float) -> Notice | None:
-    """Sound that was missed a moment ago, unless the agent paused it or it was too little to hear."""
+    """Sound that was missed a moment ago, unless the agent paused it, it was too little, or the call just began."""
     gap = call.gap
-    if gap is None or "pause" in gap.cause or call.time(now) - gap.end >= GAP_SECONDS:
+    if gap is None or "pause" in gap.cause or gap.start < BEGINNING or call.time(now) - gap.end >= GAP_SECONDS:
         return None
     return Notice(kind="gap", seconds=gap.end - gap.start) if gap.end - gap.start >= GAP_FROM else None
 

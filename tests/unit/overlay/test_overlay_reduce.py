@@ -141,10 +141,28 @@ def test_a_gap_is_told_for_a_while(story: Watched) -> None:
     assert notice_of(story.state, T0 + 20.0) is None
 
 
-@pytest.mark.parametrize(("length", "cause"), [(0.1, "device"), (4.0, "the agent paused")])
+@pytest.mark.parametrize(("length", "cause"), [(0.1, "device"), (4.0, "the agent paused"), (5.0, "opening")])
 def test_a_gap_that_nobody_notices_or_that_was_wanted_is_not_told(story: Watched, length: float, cause: str) -> None:
     in_call(story).hear(Gap(at=5.0, start=5.0 - length, end=5.0, cause=cause))
     assert notice_of(story.state, story.now) is None
+
+
+def test_a_gap_that_is_told_in_pieces_is_one(story: Watched) -> None:
+    in_call(story)
+    for start, end, channel in (
+        (5.0, 5.5, "customer"),
+        (5.1, 5.6, "agent"),
+        (5.5, 6.5, "customer"),
+        (6.5, 8.0, "customer"),
+    ):
+        story.hear(Gap(at=end, start=start, end=end, cause="unplugged", channel=channel))
+    notice = notice_of(story.state, story.now)
+    assert notice is not None
+    assert (notice.kind, notice.seconds) == ("gap", pytest.approx(3.0))
+    story.hear(Gap(at=30.0, start=28.0, end=30.0, cause="unplugged", channel="agent"))
+    notice = notice_of(story.state, story.now)
+    assert notice is not None
+    assert notice.seconds == pytest.approx(2.0)
 
 
 def test_an_error_is_told_and_forgotten(story: Watched) -> None:
