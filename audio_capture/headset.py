@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 
 from audio_capture.devices import ROLES, BlockStream, Device, DeviceChoice, DeviceSystem, pick
-from audio_capture.errors import DeviceError, DeviceLost
+from audio_capture.errors import DeviceError, DeviceLost, DeviceMissing
 from audio_capture.interleave import Interleaver
 from audio_capture.recorder import ChannelRecorder
 from audio_capture.source import Heard
@@ -96,8 +96,13 @@ class HeadsetSource:
 
     def _open(self, channel: Channel) -> contextlib.AbstractContextManager[BlockStream]:
         """Opens the device that is meant for ``channel`` now; on its recording thread."""
-        devices = self._system.devices()
-        device = self._meant(devices, channel)
+        try:
+            device = self._meant(self._system.devices(), channel)
+        except DeviceMissing as error:
+            known = self._attached.get(channel)
+            if known is None or not self._chosen().of(ROLES[channel]):
+                raise
+            raise DeviceMissing(f"{known.label} is not there.", error.advice) from error  # people know its label
         self._attached[channel] = device
         return self._system.stream(device)
 

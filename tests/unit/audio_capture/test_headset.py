@@ -139,13 +139,15 @@ def test_a_chosen_device_is_kept_whatever_the_default_is() -> None:
     system = FakeSystem(MIC, OUT, SPEAKER)
 
     async def act(listener: Listener) -> None:
-        del listener
         await until(lambda: len(system.opened) == 2)
         system.plugged = [MIC, SPEAKER]  # even when it goes
         system.newest("speaker").lose()
         await until(lambda: names(system).count("speaker") == 2)
+        system.plugged = [MIC]
+        system.newest("speaker").lose()
+        await until(lambda: any(gap.cause == "Speaker is not there." for gap in listener.gaps("customer")))
 
-    listening(system, act, DeviceChoice(output="Speaker"))
+    listening(system, act, DeviceChoice(output=SPEAKER.name))
     assert set(names(system)) == {"mic", "speaker"}
 
 
